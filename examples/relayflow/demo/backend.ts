@@ -1,0 +1,72 @@
+/** The simulated Convex backend: convex-test, run outside a test runner and on real timers. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { convexTest, type TestConvex } from "convex-test";
+import schema from "../convex/schema.js";
+import type { AppModules } from "./bundledApp.js";
+
+/** The documents of a table, oldest first. */
+export type Documents = readonly Readonly<Record<string, unknown>>[];
+
+/** All documents of the app, by table. */
+export type DatabaseContent = Readonly<Record<string, Documents>>;
+
+/** A scheduled function and what became of it. */
+export interface Job {
+  readonly name: string;
+  readonly state: string;
+}
+
+export interface Backend {
+  /** Calls an HTTP action. */
+  fetch(path: string, init: RequestInit): Promise<Response>;
+  /** Waits until nothing is scheduled and nothing runs any more. */
+  drain(): Promise<void>;
+  content(): Promise<DatabaseContent>;
+  jobs(): Promise<readonly Job[]>;
+}
+
+/** How often to look for jobs, and for how long, in milliseconds. The retries of the scenario take about one second. */
+const POLL_MS = 10;
+const DRAIN_TIMEOUT_MS = 10_000;
+
+const TABLES = ["webhookDeliveries", "events", "automationTasks", "deadLetters"] as const;
+
+/** Starts an empty backend with the app on it. */
+export function startBackend(modules: AppModules): Backend {
+  const t = convexTest({ schema, modules });
+  return {
+    fetch: (path, init) => t.fetch(path, init),
+    drain: () => drain(t),
+    content: async () =>
+      Object.fromEntries(await Promise.all(TABLES.map(async (table) => [table, await read(t, table)]))),
+    jobs: () => readJobs(t),
+  };
+}
+
+type App = TestConvex<typeof schema>;
+
+async function read(t: App, table: (typeof TABLES)[number]): Promise<Documents> {
+  return await t.run(async (ctx) => await ctx.db.query(table).collect());
+}
+
+async function readJobs(t: App): Promise<readonly Job[]> {
+  const jobs = await t.run(async (ctx) => await ctx.db.system.query("_scheduled_functions").collect());
+  return jobs.map(({ name, state }) => ({ name, state: state.kind }));
+}
+
+/** A job schedules the next one before it ends, so an idle moment means that all is done. */
+async function drain(t: App): Promise<void> {
+  const deadline = Date.now() + DRAIN_TIMEOUT_MS;
+  for (;;) {
+    const open = (await readJobs(t)).filter(({ state }) => state === "pending" || state === "inProgress");
+    if (open.length === 0) return;
+    if (Date.now() > deadline) throw new Error(stillOpen(open));
+    await sleep(POLL_MS);
+  }
+}
+
+function stillOpen(open: readonly Job[]): string {
+  const names = [...new Set(open.map(({ name }) => name))].join(", ");
+  const hint = names === "otel:deliver" ? " Does the OTLP endpoint answer?" : "";
+  return `Scheduled functions are still open after ${DRAIN_TIMEOUT_MS} ms: ${names}.${hint}`;
+}

@@ -1,0 +1,65 @@
+/** The outcome of the demo as text. */
+import { waterfall } from "../../../src/testing/waterfall.js";
+import type { OffAndOn } from "./comparison.js";
+import type { DemoResult } from "./runDemo.js";
+import type { TraceReport } from "./traceReports.js";
+
+/** How to print. */
+export interface ReportOptions {
+  /** Columns of the terminal. */
+  readonly width: number;
+  readonly color: boolean;
+}
+
+/** All of it: traces (or where to look for them), the comparison, and what went wrong. */
+export function report(result: DemoResult, options: ReportOptions): string {
+  const traces = result.traces.map((trace) => traceText(trace, options));
+  return [...traces, comparisonTable(result), verdict(result)].join("\n\n");
+}
+
+function traceText({ webhook, traceId, correlationId, spans }: TraceReport, options: ReportOptions): string {
+  const title = `${webhook.step.event} ${webhook.step.title}`;
+  if (spans.length > 0) return `${title}\n\n${waterfall(spans, options)}`;
+  // A refused webhook is not stored, so only its correlation id is known here.
+  const search = traceId === undefined ? "search by the correlation id" : `trace ${traceId}`;
+  return `${title}: ${search}, correlation.id=${correlationId ?? "none"}`;
+}
+
+/** Tracing off and on, side by side. */
+export function comparisonTable({ comparison, responseTimes }: DemoResult): string {
+  const { isEqual, documents, scheduledRuns, deliverRuns } = comparison;
+  const rows = [
+    ["", "tracing off", "tracing on", ""],
+    ["results equal", "", isEqual ? "yes" : "NO", "answers, documents, calls of the target; without ids and times"],
+    ["documents", ...cells(documents, String), added(documents, String)],
+    [
+      "scheduled runs",
+      ...cells(scheduledRuns, String),
+      `${added(scheduledRuns, String)}, ${deliverRuns} of otel:deliver`,
+    ],
+    ["response time", ...cells(responseTimes, milliseconds), `${added(responseTimes, milliseconds)}, median`],
+  ];
+  return rows.map(([name = "", off = "", on = "", note = ""]) => row(name, off, on, note)).join("\n");
+}
+
+/** A label, two columns of figures, and a remark. */
+function row(name: string, off: string, on: string, note: string): string {
+  return `${name.padEnd(16)}${off.padStart(12)}${on.padStart(12)}   ${note}`.trimEnd();
+}
+
+function cells({ off, on }: OffAndOn, format: (value: number) => string): [string, string] {
+  return [format(off), format(on)];
+}
+
+function added({ off, on }: OffAndOn, format: (value: number) => string): string {
+  return on < off ? `-${format(off - on)}` : `+${format(on - off)}`;
+}
+
+function milliseconds(value: number): string {
+  return `${value.toFixed(1)} ms`;
+}
+
+function verdict({ problems }: DemoResult): string {
+  if (problems.length === 0) return "Everything happened as expected.";
+  return ["Not as expected:", ...problems.map((problem) => `  ${problem}`)].join("\n");
+}

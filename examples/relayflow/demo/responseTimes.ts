@@ -1,0 +1,63 @@
+/** How much longer a sender waits for its answer because of tracing. */
+import { startBackend, type Backend } from "./backend.js";
+import type { AppModules } from "./bundledApp.js";
+import type { OffAndOn } from "./comparison.js";
+import { withEnvironment, type Variables } from "./environment.js";
+import { appVariables, postWebhook } from "./runScenario.js";
+import { openSpanTarget } from "./spanTarget.js";
+import { SIGNING_SECRET, stripeBody } from "./stripe.js";
+import { startTargetApi } from "./targetApi.js";
+
+/** The first webhooks are not counted: they find nothing compiled. */
+const WARM_UP_ROUNDS = 5;
+
+/**
+ * Measures the median response time in milliseconds: webhooks with tracing off and on in turn, so that a slow moment of the machine hits both alike. Always sends
+ * spans to a receiver of its own: nobody wants the traces of a measurement in a real backend.
+ */
+export async function measureResponses(modules: AppModules, rounds: number): Promise<OffAndOn> {
+  const api = await startTargetApi({}, () => undefined);
+  const spans = await openSpanTarget(undefined);
+  try {
+    const off = startSeries(modules, { ...appVariables(api.url), OTEL_SDK_DISABLED: "true" });
+    const on = startSeries(modules, { ...appVariables(api.url), ...spans.variables });
+    for (let round = 0; round < rounds + WARM_UP_ROUNDS; round++) {
+      await off.send(round);
+      await on.send(round);
+    }
+    return { off: off.medianMs(), on: on.medianMs() };
+  } finally {
+    await spans.close();
+    await api.close();
+  }
+}
+
+interface Series {
+  send(round: number): Promise<void>;
+  medianMs(): number;
+}
+
+function startSeries(modules: AppModules, variables: Variables): Series {
+  const backend = startBackend(modules);
+  const times: number[] = [];
+  return {
+    send: (round) => withEnvironment(variables, async () => void times.push(await timedWebhook(backend, round))),
+    medianMs: () => median(times.slice(WARM_UP_ROUNDS)),
+  };
+}
+
+/** The time to the answer. What the webhook has set off is waited for, but not counted. */
+async function timedWebhook(backend: Backend, round: number): Promise<number> {
+  const body = await stripeBody("chargeRefunded", `evt_measured_${round}`);
+  const start = performance.now();
+  const response = await postWebhook(backend, body, SIGNING_SECRET);
+  await response.text();
+  const elapsed = performance.now() - start;
+  await backend.drain();
+  return elapsed;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}

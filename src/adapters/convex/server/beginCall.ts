@@ -1,0 +1,121 @@
+/**
+ * The start of a traced call: reads the switches, decides what becomes of the call, and sets up its recorder. Nothing
+ * here awaits the platform, with one exception: where the share of traces to keep differs between functions and this
+ * function's name is not known yet, its name is asked for before the handler starts.
+ */
+import { derivedIds } from "../../../core/ids.js";
+import { resolveLimits } from "../../../core/limits.js";
+import type { ContextStore } from "../../../core/ports.js";
+import { Recorder } from "../../../core/recorder.js";
+import type { SpanOptions } from "../../../core/types.js";
+import type { Extracted } from "../../../propagation/carrier.js";
+import type { FunctionShape } from "./functionShape.js";
+import { MetadataReader } from "./metadata.js";
+import type { InstrumentConfig } from "./options.js";
+import { callClock, callRandom, convexContextStore, convexEnv } from "./platform.js";
+import { type CallPlan, planCall, type RecordPlan } from "./plan.js";
+import { samplingPolicy } from "./sampling.js";
+import { TracedCall } from "./tracedCall.js";
+
+/** How a call came in. */
+export interface Incoming {
+  readonly config: InstrumentConfig;
+  readonly shape: FunctionShape;
+  readonly ctx: object;
+  readonly extracted: Extracted;
+  /** The name to sample by, where it is known without asking (HTTP routes). */
+  readonly name?: string | undefined;
+  /** The first look of the entry span. */
+  readonly span?: SpanOptions;
+}
+
+/** A call that has begun. */
+export interface BegunCall {
+  readonly call: TracedCall;
+  readonly metadata: MetadataReader;
+  readonly incoming: Incoming;
+}
+
+/**
+ * Begins a call.
+ *
+ * @returns undefined where there is nothing to record and nothing to hand on: the handler then runs untouched.
+ */
+export function beginCall(incoming: Incoming): BegunCall | undefined | Promise<BegunCall | undefined> {
+  const { config, shape, extracted, ctx } = incoming;
+  const metadata = new MetadataReader(ctx);
+  if (!hasWayOut(config)) {
+    const { spanContext } = extracted;
+    return spanContext && start(incoming, metadata, { mode: "pass", context: spanContext, ...origin(extracted) });
+  }
+  const sampling = samplingPolicy(config.options.sampling, convexEnv);
+  const decide = (name: string | undefined): BegunCall => {
+    const isTrusted = shape.visibility === "internal";
+    const { spanContext: caller, lineage } = extracted;
+    const random = callRandom();
+    const plan = planCall({ isTrusted, caller, lineage, name, now: Date.now() }, sampling, config, random);
+    return start(incoming, metadata, plan, random);
+  };
+  const known = incoming.name ?? (shape.visibility === "internal" ? extracted.lineage?.callee : undefined);
+  if (known !== undefined || !sampling.dependsOnName) return decide(known);
+  return metadata.name().then(decide);
+}
+
+/** `OTEL_SDK_DISABLED=true` and a missing exporter come to the same: nothing is recorded, context passes through. */
+function hasWayOut({ options }: InstrumentConfig): boolean {
+  if (convexEnv("OTEL_SDK_DISABLED")?.toLowerCase() === "true") return false;
+  return options.exporter?.isConfigured(convexEnv) === true;
+}
+
+function origin({ lineage }: Extracted): Pick<RecordPlan, "origin"> {
+  return lineage === undefined ? {} : { origin: { hops: lineage.hops, rootStartTime: lineage.rootStartTime } };
+}
+
+function start(incoming: Incoming, metadata: MetadataReader, plan: CallPlan, random = callRandom()): BegunCall {
+  const { config, shape, extracted, span } = incoming;
+  // Only our own callers may set our clock.
+  const isTrusted = shape.visibility === "internal";
+  const clock = callClock(isTrusted ? extracted.lineage?.callerTime : undefined);
+  const store: ContextStore = convexContextStore();
+  const newRecorder = (record: RecordPlan) =>
+    new Recorder(
+      shape.type,
+      {
+        clock,
+        random,
+        limits: resolveLimits(config.options.limits ?? {}, convexEnv, config.report),
+        redact: config.options.redact,
+        parent: record.parent,
+        traceId: record.traceId,
+        sampled: record.sampled,
+        entry: record.entry,
+      },
+      { ...span, links: record.links },
+    );
+  const call = new TracedCall({
+    plan,
+    clock,
+    store,
+    newRecorder,
+    correlationId: extracted.correlationId,
+    propagates: convexEnv("CONVEX_OTEL_PROPAGATE")?.toLowerCase() !== "off",
+    uninstrumented: config.uninstrumented,
+  });
+  if (call.recorder !== undefined) askPlatform(call.recorder, metadata, extracted);
+  return { call, metadata, incoming };
+}
+
+/**
+ * Starts the readings that the end of the call needs, so that it need not wait for them.
+ *
+ * A run that was scheduled without a carrier takes the trace id that both sides derive from the job's id, unless it was
+ * too quick and has handed out another one. Only the trace id: the platform names the job also to every function that
+ * the run calls, and two spans must never have one id.
+ */
+function askPlatform(recorder: Recorder, metadata: MetadataReader, { spanContext }: Extracted): void {
+  void metadata.all();
+  if (spanContext !== undefined) return;
+  void metadata.scheduledFunctionId().then((id) => {
+    if (id !== undefined) recorder.adoptTraceId(derivedIds(id).traceId);
+  });
+}

@@ -1,0 +1,62 @@
+/**
+ * One attempt of `deliver`. What may succeed later is scheduled again; everything else is reported. At most once: if the
+ * action dies, its batch is lost.
+ *
+ * Loaded with `import()` when `deliver` runs: no other function should pay for evaluating it.
+ */
+import type { ExportResult } from "../../../core/ports.js";
+import { retryDelayMs } from "../../../otlp/retry.js";
+import { countSpans } from "../../../otlp/split.js";
+import { scheduleDelivery } from "./deliver.js";
+import type { InstrumentConfig } from "./options.js";
+import { callRandom, convexEnv } from "./platform.js";
+import type { DeliverArgs } from "./types.js";
+
+/** Sends the texts, once, and arranges for what comes after. */
+export async function attemptDelivery(ctx: object, config: InstrumentConfig, args: DeliverArgs): Promise<void> {
+  const { exporter } = config.options;
+  if (exporter?.isConfigured(convexEnv) !== true) {
+    return lose(config, args.texts, "export.not_configured", "there is no exporter, or its key or endpoint is missing");
+  }
+  const result = await exporter.send(args.texts, { env: convexEnv });
+  switch (result.outcome) {
+    case "delivered":
+      if (result.rejectedSpans > 0) notePartial(config, result);
+      return;
+    case "rejected":
+      return lose(config, args.texts, "export.rejected", result.message);
+    case "retry":
+      return tryLater(ctx, config, result, args.failures + 1);
+  }
+}
+
+async function tryLater(
+  ctx: object,
+  config: InstrumentConfig,
+  result: Extract<ExportResult, { outcome: "retry" }>,
+  failures: number,
+): Promise<void> {
+  const { texts, retryAfterMs } = result;
+  const delayMs = retryDelayMs(failures, {
+    random: callRandom(),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+  if (delayMs === undefined) {
+    return lose(config, texts, "export.gave_up", `gave up after ${failures} attempts: ${result.message}`);
+  }
+  try {
+    await scheduleDelivery(ctx, config, { texts, failures }, delayMs);
+  } catch (thrown) {
+    lose(config, texts, "delivery.not_scheduled", thrown instanceof Error ? thrown.message : String(thrown));
+  }
+}
+
+function notePartial(config: InstrumentConfig, result: Extract<ExportResult, { outcome: "delivered" }>): void {
+  const message = `The backend did not accept ${result.rejectedSpans} spans: ${result.message ?? "no reason given"}`;
+  config.report({ level: "warn", code: "export.partial", message, droppedSpans: result.rejectedSpans });
+}
+
+function lose(config: InstrumentConfig, texts: readonly string[], code: string, reason: string): void {
+  const droppedSpans = texts.reduce((sum, text) => sum + countSpans(text), 0);
+  config.report({ level: "error", code, message: `${droppedSpans} spans were lost: ${reason}.`, droppedSpans });
+}

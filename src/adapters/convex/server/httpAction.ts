@@ -1,0 +1,137 @@
+/**
+ * A traced HTTP action: continues the caller's trace from the request headers, tells the caller the correlation id, and
+ * lasts until the response body is closed, since Convex keeps the action running that long.
+ *
+ * Loaded with `import()` when an HTTP action runs: no other function should pay for evaluating it.
+ */
+import { newUuid } from "../../../core/ids.js";
+import type { Attributes } from "../../../core/types.js";
+import { CORRELATION_HEADER } from "../../../propagation/correlation.js";
+import { extractHeaders } from "../../../propagation/headers.js";
+import * as names from "../../../semconv/attributes.js";
+import { beginCall, type BegunCall } from "./beginCall.js";
+import { endCall, type Outcome } from "./endCall.js";
+import type { FunctionShape } from "./functionShape.js";
+import type { HttpHandler } from "./httpRouter.js";
+import { onBodyEnd, type BodyEnd } from "./responseBody.js";
+import type { InstrumentConfig } from "./options.js";
+import { callRandom } from "./platform.js";
+import { guarded } from "./runCall.js";
+import { tracedContext } from "./tracedContext.js";
+
+const SHAPE: FunctionShape = { type: "http_action", visibility: "public" };
+
+/** Methods of RFC 9110 and RFC 5789: others could be anything, and would make span names of high cardinality. */
+const KNOWN_METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"];
+
+/**
+ * Runs an HTTP action, traced. `route` is the template of its route (`/hooks/*`), if it is known.
+ */
+export async function runHttpAction<Ctx extends object>(
+  config: InstrumentConfig,
+  ctx: Ctx,
+  request: Request,
+  handler: HttpHandler<Ctx>,
+  route?: string,
+): Promise<Response> {
+  const begun = await guarded(config, () => begin(config, ctx, request, route));
+  return begun === undefined ? handler(ctx, request) : runHttp(begun, ctx, request, handler);
+}
+
+function begin(config: InstrumentConfig, ctx: object, request: Request, route: string | undefined) {
+  const method = KNOWN_METHODS.includes(request.method) ? request.method : "HTTP";
+  const name = route === undefined ? method : `${method} ${route}`;
+  const attributes = requestAttributes(request, route);
+  return beginCall({
+    config,
+    shape: SHAPE,
+    ctx,
+    name,
+    extracted: extractHeaders(request.headers),
+    span: { kind: "server", attributes: { ...attributes, [names.CONVEX_FUNCTION_PATH]: name } },
+  });
+}
+
+/** No query string, no headers but the user agent, no address: what may identify a user is left out. */
+function requestAttributes(request: Request, route: string | undefined): Attributes {
+  const url = new URL(request.url);
+  const isKnown = KNOWN_METHODS.includes(request.method);
+  return {
+    [names.HTTP_REQUEST_METHOD]: isKnown ? request.method : "_OTHER",
+    [names.HTTP_REQUEST_METHOD_ORIGINAL]: isKnown ? undefined : request.method,
+    [names.HTTP_ROUTE]: route,
+    [names.URL_PATH]: url.pathname,
+    [names.URL_SCHEME]: url.protocol.replace(":", ""),
+    [names.SERVER_ADDRESS]: url.hostname,
+    [names.SERVER_PORT]: url.port === "" ? undefined : Number(url.port),
+    [names.USER_AGENT_ORIGINAL]: request.headers.get("user-agent") ?? undefined,
+    [names.CONVEX_FUNCTION_TYPE]: SHAPE.type,
+  };
+}
+
+async function runHttp<Ctx extends object>(
+  begun: BegunCall,
+  ctx: Ctx,
+  request: Request,
+  handler: HttpHandler<Ctx>,
+): Promise<Response> {
+  const { call } = begun;
+  const traced = tracedContext(call, ctx, "action");
+  call.recorder?.entry.updateName(entryName(begun));
+  let response: Response;
+  try {
+    response = await call.run(() => handler(traced.ctx, request));
+  } catch (thrown) {
+    await end(begun, { ok: false, thrown });
+    throw thrown;
+  }
+  if (call.recorder === undefined || !(response instanceof Response)) return response;
+  call.correlationId ??= newUuid(callRandom());
+  return endWithResponse(begun, response);
+}
+
+function entryName({ incoming }: BegunCall): string {
+  return incoming.name ?? incoming.shape.type;
+}
+
+/** A response without a body ends the call now, one with a body when the last byte is read or the client is gone. */
+async function endWithResponse(begun: BegunCall, response: Response): Promise<Response> {
+  const { call } = begun;
+  call.recorder?.entry.setAttributes(responseAttributes(response));
+  if (response.status >= 500) call.recorder?.entry.setStatus({ code: 2 });
+  const headers = new Headers(response.headers);
+  if (call.correlationId !== undefined) headers.set(CORRELATION_HEADER, call.correlationId);
+  try {
+    const { status, statusText, body } = response;
+    const watched = body === null ? null : onBodyEnd(body, call, (how) => endWithBody(begun, how));
+    const copy = new Response(watched, { status, statusText, headers });
+    if (body === null) await end(begun, { ok: true });
+    return copy;
+  } catch {
+    // A body that was read already, or a status that cannot be copied: the platform will say what it thinks of it.
+    await end(begun, { ok: true });
+    return response;
+  }
+}
+
+function responseAttributes({ status }: Response): Attributes {
+  return {
+    [names.HTTP_RESPONSE_STATUS_CODE]: status,
+    [names.ERROR_TYPE]: status >= 500 ? String(status) : undefined,
+  };
+}
+
+async function endWithBody(begun: BegunCall, how: BodyEnd): Promise<void> {
+  if (how.type === "cancelled") begun.call.recorder?.entry.addEvent("response.cancelled");
+  await end(begun, how.type === "failed" ? { ok: false, thrown: how.thrown } : { ok: true });
+}
+
+/** An HTTP action always knows its name and kind; only the request id comes from the platform. */
+function end(begun: BegunCall, outcome: Outcome): Promise<void> {
+  return endCall(begun, outcome, (recorder, metadata) =>
+    recorder.entry.setAttributes({
+      [names.CONVEX_REQUEST_ID]: metadata.requestId,
+      [names.CONVEX_COMPONENT_PATH]: metadata.componentPath,
+    }),
+  );
+}

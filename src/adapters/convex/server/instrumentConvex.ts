@@ -1,0 +1,84 @@
+/** The builders of a Convex app, instrumented: the only set-up an app writes. */
+import type { Crons, GenericDataModel, HttpRouter } from "convex/server";
+import { declareCarrier } from "./carrierArgs.js";
+import { nameCronRuns } from "./crons.js";
+import { deliverFunction } from "./deliver.js";
+import type { FunctionShape } from "./functionShape.js";
+import { registerHttpAction, traceRoutes, type HttpActionBuilder } from "./httpRouter.js";
+import { markInstrumented } from "./mark.js";
+import { type InstrumentConfig, type InstrumentConvexOptions, normalizeOptions } from "./options.js";
+import { type Handler, tracedHandler } from "./runCall.js";
+import type { DeliverFunction, ServerBuilders, TracedBuilders } from "./types.js";
+
+/** What {@link instrumentConvex} returns. */
+export interface InstrumentedConvex<DataModel extends GenericDataModel> extends TracedBuilders<DataModel> {
+  /** Sends what mutations and HTTP actions recorded. Export it from the same module. */
+  readonly deliver: DeliverFunction;
+  /**
+   * Traces the routes of a router under their templates, whoever registered them. Wrap the router before the routes are
+   * added, or after.
+   */
+  readonly traceHttpRouter: <Router extends HttpRouter>(router: Router) => Router;
+  /** Lets cron runs know their job. Wrap the crons when they are complete: `export default traceCron(crons)`. */
+  readonly traceCron: (crons: Crons) => Crons;
+}
+
+/**
+ * Instruments the builders of an app. Use the returned ones in place of those of `./_generated/server`: each mutation,
+ * action and HTTP action becomes a span, and what they call and schedule continues their trace. Queries are returned as
+ * they are: their arguments, clock and environment reads are part of Convex's caching, so they are never touched.
+ *
+ * Functions run as before: same arguments, results, errors and transactions. While no exporter is configured nothing is
+ * recorded, passed on, scheduled or written.
+ *
+ * @param server - the module `./_generated/server`
+ * @throws TypeError naming the option, what was given and what is allowed, if an option is wrong.
+ * @example
+ * ```ts
+ * // convex/otel.ts
+ * import { instrumentConvex } from "convex-otel/convex";
+ * import { otlp } from "convex-otel/otlp";
+ * import * as server from "./_generated/server";
+ *
+ * export const { query, mutation, action, internalQuery, internalMutation, internalAction, httpAction, deliver } =
+ *   instrumentConvex(server, { service: { name: "my-app" }, exporter: otlp() });
+ * ```
+ */
+export function instrumentConvex<DataModel extends GenericDataModel>(
+  server: ServerBuilders<DataModel>,
+  options: InstrumentConvexOptions = {},
+): InstrumentedConvex<DataModel> {
+  const config = normalizeOptions(options);
+  const httpAction: HttpActionBuilder = server.httpAction;
+  return {
+    query: server.query,
+    internalQuery: server.internalQuery,
+    mutation: tracedBuilder(server.mutation, config, { type: "mutation", visibility: "public" }),
+    internalMutation: tracedBuilder(server.internalMutation, config, { type: "mutation", visibility: "internal" }),
+    action: tracedBuilder(server.action, config, { type: "action", visibility: "public" }),
+    internalAction: tracedBuilder(server.internalAction, config, { type: "action", visibility: "internal" }),
+    httpAction: (handler) => registerHttpAction(config, httpAction, handler),
+    deliver: deliverFunction(server, config),
+    traceHttpRouter: (router) => traceRoutes(config, httpAction, router),
+    traceCron: (crons) => nameCronRuns(crons, config.uninstrumented),
+  };
+}
+
+type Definition = Handler | { readonly handler: Handler };
+
+/**
+ * A builder that registers a traced handler with Convex's own. The result is Convex's own registered function with all
+ * its properties; only the reserved argument is declared on it, and a mark that `convex-otel check` looks for.
+ *
+ * The type is the stock builder's with the mark added to its visibility, which exists in types only.
+ */
+function tracedBuilder<Traced>(stock: unknown, config: InstrumentConfig, shape: FunctionShape): Traced {
+  const build = stock as (definition: Definition) => object;
+  const builder = (definition: Definition) => {
+    const handler = typeof definition === "function" ? definition : definition.handler;
+    const traced = tracedHandler(config, shape, handler);
+    const registered = build(typeof definition === "function" ? traced : { ...definition, handler: traced });
+    return markInstrumented(declareCarrier(registered));
+  };
+  return builder as Traced;
+}

@@ -1,0 +1,90 @@
+/**
+ * What the platform tells about the running call (`ctx.meta`), read so that nothing of it can fail or delay the call:
+ * each reading starts when asked for, is awaited only at the end, and is simply absent on backends that lack it.
+ * `authToken`, which request metadata also holds, is never touched.
+ */
+
+/** Facts about the running call; each may be missing. */
+export interface CallMetadata {
+  readonly name?: string;
+  readonly componentPath?: string;
+  readonly requestId?: string;
+  /** Set within a scheduled run: the job's id. */
+  readonly scheduledFunctionId?: string;
+  readonly deployment?: { readonly name?: string; readonly region?: string; readonly class?: string };
+}
+
+type Reading = Promise<Record<string, unknown>>;
+type Method = "getFunctionMetadata" | "getRequestMetadata" | "getDeploymentMetadata" | "getTransactionMetrics";
+
+/** Readers of `ctx.meta` of one call. */
+export class MetadataReader {
+  readonly #meta: Record<string, unknown> | undefined;
+  readonly #readings = new Map<Method, Reading>();
+
+  constructor(ctx: object) {
+    this.#meta = (ctx as { readonly meta?: Record<string, unknown> }).meta;
+  }
+
+  /** Starts a reading, once. The promise never rejects: an unhandled rejection would end the call. */
+  read(method: Method): Reading {
+    let reading = this.#readings.get(method);
+    if (reading === undefined) {
+      reading = this.#start(method).catch(() => ({}));
+      this.#readings.set(method, reading);
+    }
+    return reading;
+  }
+
+  async #start(method: Method): Reading {
+    const reader = this.#meta?.[method];
+    if (typeof reader !== "function") return {};
+    return ((await reader.call(this.#meta)) ?? {}) as Record<string, unknown>;
+  }
+
+  /** The function's own path. */
+  async name(): Promise<string | undefined> {
+    return functionPath((await this.read("getFunctionMetadata"))["name"]);
+  }
+
+  /** The id of the scheduled job this call belongs to. */
+  async scheduledFunctionId(): Promise<string | undefined> {
+    return text((await this.read("getRequestMetadata"))["scheduledFunctionId"]);
+  }
+
+  /** Everything the entry span and the resource want to know. */
+  async all(): Promise<CallMetadata> {
+    const [fn, request, deployment] = await Promise.all([
+      this.read("getFunctionMetadata"),
+      this.read("getRequestMetadata"),
+      this.read("getDeploymentMetadata"),
+    ]);
+    return defined({
+      name: functionPath(fn["name"]),
+      componentPath: text(fn["componentPath"]),
+      requestId: text(request["requestId"]),
+      scheduledFunctionId: text(request["scheduledFunctionId"]),
+      deployment: defined({
+        name: text(deployment["name"]),
+        region: text(deployment["region"]),
+        class: text(deployment["class"]),
+      }),
+    });
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** Node actions name a default export `mod:default`, the other runtimes `mod`: one name for one function. */
+function functionPath(name: unknown): string | undefined {
+  return text(name)?.replace(/:default$/, "");
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The object without its undefined members. */
+function defined<T extends object>(members: T): Defined<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Defined<T>;
+}

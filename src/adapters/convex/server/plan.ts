@@ -1,0 +1,120 @@
+/**
+ * What becomes of a call, decided once, before its handler runs: whether it is recorded, as whose child, and what it
+ * hands on. The rules of trust, sampling and the bound of a trace are all here.
+ *
+ * One invariant holds throughout: a context that is handed on is that of a span which will be exported, or it carries
+ * an unset sampled flag. So no exported span ever has a parent that nobody exported.
+ */
+import { newSpanId, newTraceId } from "../../../core/ids.js";
+import type { Random } from "../../../core/ports.js";
+import { FLAG_RANDOM, FLAG_SAMPLED } from "../../../core/recorder.js";
+import type { Link, SpanContext } from "../../../core/types.js";
+import type { Lineage } from "../../../propagation/lineage.js";
+import type { InstrumentConfig } from "./options.js";
+import { isSampled, type SamplingPolicy } from "./sampling.js";
+
+/** How a call arrived. */
+export interface Arrival {
+  /** True for internal functions: only this app's own code can call them. */
+  readonly isTrusted: boolean;
+  readonly caller: SpanContext | undefined;
+  readonly lineage: Lineage | undefined;
+  /** The function's path, if it is known already. */
+  readonly name: string | undefined;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+}
+
+/** What to do with a call. */
+export type CallPlan = RecordPlan | PassPlan;
+
+/** Record it. */
+export interface RecordPlan {
+  readonly mode: "record";
+  /** False if it is exported only after an upgrade at its end. */
+  readonly sampled: boolean;
+  readonly parent?: SpanContext;
+  readonly traceId?: string;
+  readonly links: readonly Link[];
+  readonly entry: "keep" | "elide";
+  /** Absent for a root: the trace starts with this call. */
+  readonly origin?: { readonly hops: number; readonly rootStartTime: number };
+}
+
+/** Record nothing, and hand on this context (nothing if it is absent). */
+export interface PassPlan {
+  readonly mode: "pass";
+  readonly context?: SpanContext;
+  readonly origin?: { readonly hops: number; readonly rootStartTime: number };
+}
+
+type Rules = Pick<InstrumentConfig, "publicContext" | "keepUnsampled" | "maxHops" | "maxAgeMs">;
+
+/** Decides what becomes of a call. */
+export function planCall(arrival: Arrival, sampling: SamplingPolicy, rules: Rules, random: Random): CallPlan {
+  const ratio = sampling.ratio(arrival.name);
+  const { caller } = arrival;
+  if (caller === undefined) return planRoot(ratio, rules, random, []);
+  if (arrival.isTrusted) return planTrusted(arrival, caller, ratio, rules);
+  if (rules.publicContext === "ignore") return planRoot(ratio, rules, random, []);
+  if (rules.publicContext === "link") return planRoot(ratio, rules, random, [{ context: caller }]);
+  return planContinued(arrival, caller, ratio, rules, random);
+}
+
+/** A new trace. Its id is made here only if the sampler needs it: a scheduled run may still take its job's. */
+function planRoot(ratio: number, rules: Rules, random: Random, links: readonly Link[]): CallPlan {
+  if (ratio >= 1) return { mode: "record", sampled: true, links, entry: "keep" };
+  const traceId = newTraceId(random);
+  if (isSampled(traceId, ratio)) return { mode: "record", sampled: true, traceId, links, entry: "keep" };
+  if (ratio > 0 && rules.keepUnsampled !== "never") {
+    return { mode: "record", sampled: false, traceId, links, entry: "keep" };
+  }
+  return { mode: "pass", context: { traceId, spanId: newSpanId(random), traceFlags: FLAG_RANDOM } };
+}
+
+/** Our own caller has decided about sampling already; a function that is switched off stays off. */
+function planTrusted(arrival: Arrival, caller: SpanContext, ratio: number, rules: Rules): CallPlan {
+  const sampled = (caller.traceFlags & FLAG_SAMPLED) !== 0;
+  if (ratio === 0 || (!sampled && rules.keepUnsampled === "never")) {
+    return { mode: "pass", context: caller, ...originOf(arrival) };
+  }
+  if (isBeyondBound(arrival, rules)) return { mode: "record", sampled, links: [{ context: caller }], entry: "keep" };
+  return childOf(arrival, caller, sampled);
+}
+
+/**
+ * A caller from outside. Its sampled flag is not followed, or anyone could switch our tracing on or off; but a parent
+ * that was not sampled over there will never be seen, so it becomes a link.
+ */
+function planContinued(
+  arrival: Arrival,
+  caller: SpanContext,
+  ratio: number,
+  rules: Rules,
+  random: Random,
+): CallPlan {
+  if (!isSampled(caller.traceId, ratio)) {
+    if (ratio > 0 && rules.keepUnsampled !== "never") return childOf(arrival, caller, false);
+    // W3C: the sampled flag changes only together with the parent id.
+    const context = { ...caller, spanId: newSpanId(random), traceFlags: caller.traceFlags & FLAG_RANDOM };
+    return { mode: "pass", context, ...originOf(arrival) };
+  }
+  const isExported = (caller.traceFlags & FLAG_SAMPLED) !== 0;
+  if (isExported && !isBeyondBound(arrival, rules)) return childOf(arrival, caller, true);
+  return { mode: "record", sampled: true, links: [{ context: caller }], entry: "keep" };
+}
+
+function childOf(arrival: Arrival, parent: SpanContext, sampled: boolean): RecordPlan {
+  const entry = arrival.lineage?.edge === "nested" ? "elide" : "keep";
+  return { mode: "record", sampled, parent, links: [], entry, ...originOf(arrival) };
+}
+
+function originOf({ lineage }: Arrival): Pick<RecordPlan, "origin"> {
+  return lineage === undefined ? {} : { origin: { hops: lineage.hops, rootStartTime: lineage.rootStartTime } };
+}
+
+/** A trace ends where the next scheduled run would be one hop too far or too late, counted from its root. */
+function isBeyondBound({ lineage, now }: Arrival, { maxHops, maxAgeMs }: Rules): boolean {
+  if (lineage === undefined || lineage.edge === "nested" || lineage.edge === "call") return false;
+  return lineage.hops > maxHops || now - lineage.rootStartTime > maxAgeMs;
+}

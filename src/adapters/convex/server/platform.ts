@@ -1,0 +1,112 @@
+/**
+ * The Convex runtime behind the core's ports. Everything is looked up when a call runs and only if it is there: older
+ * backends lack some of it, and at module load Convex fixes the clock and the random numbers for the whole deploy.
+ */
+import {
+  asyncContextStore,
+  type AsyncStorage,
+  entryContextStore,
+  installContextStore,
+  type Snapshot,
+} from "../../../core/context.js";
+import type { Clock, ContextStore, Env, Random } from "../../../core/ports.js";
+
+/**
+ * Whether this code runs inside Convex (or convex-test). Elsewhere, for example where a unit test calls `_handler` with
+ * a mock, wrappers do nothing at all.
+ */
+export function isInConvex(): boolean {
+  return "Convex" in globalThis && (globalThis as { Convex?: unknown }).Convex !== undefined;
+}
+
+/** Reads one environment variable. Convex's `process.env` only answers to exact names, and throws for bad ones. */
+export const convexEnv: Env = (name) => {
+  try {
+    const value = process.env[name];
+    return value === undefined || value === "" ? undefined : value;
+  } catch {
+    return undefined;
+  }
+};
+
+/** A clock, and whether it advances during a mutation. */
+export interface CallClock extends Clock {
+  readonly isFrozen: boolean;
+}
+
+/**
+ * A caller's clock may run ahead of ours by this much and still set ours; more than that is not skew but an error.
+ * Nested mutations, whose clock restarts, need the user time limit of a mutation (1 s) and its database time.
+ */
+const MAX_CLOCK_CORRECTION_MS = 60_000;
+
+/**
+ * The clock of one call. `Date.now()` stands still during a mutation and `performance.now()` advances, so time is the
+ * first, plus what the second gained since. `notBefore` is the caller's time: a nested mutation's clock restarts at its
+ * parent's beginning, and another machine's may be behind.
+ */
+export function callClock(notBefore: number | undefined): CallClock {
+  const wall = Date.now();
+  const correction = notBefore === undefined ? 0 : notBefore - wall;
+  const base = correction > 0 && correction <= MAX_CLOCK_CORRECTION_MS ? wall + correction : wall;
+  const elapsed = stopwatch();
+  if (elapsed !== undefined) return { isFrozen: false, now: () => base + elapsed() };
+  return { isFrozen: true, now: () => base + Math.max(0, Date.now() - wall) };
+}
+
+/** Milliseconds since it was made, or undefined on backends without the Performance API (before April 2026). */
+function stopwatch(): (() => number) | undefined {
+  try {
+    const start = performance.now();
+    return () => performance.now() - start;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Random numbers for ids. One seed is drawn from the function's own generator; the rest come from a private stream
+ * (sfc32, Chris Doty-Humphrey's PractRand), so that the number of spans does not shift the numbers a program draws.
+ */
+export function callRandom(draw: () => number = Math.random): Random {
+  let [a, b, c, counter] = [seed(draw), seed(draw), seed(draw), 1];
+  const uint32 = (): number => {
+    const result = (a + b + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = ((c << 21) | (c >>> 11)) + result;
+    return result >>> 0;
+  };
+  // The author's mixing: twelve steps until every seed bit has reached every output bit.
+  for (let step = 0; step < 12; step++) uint32();
+  return { uint32 };
+}
+
+function seed(draw: () => number): number {
+  return (draw() * 2 ** 32) | 0;
+}
+
+/** The context store of this runtime, installed when the first call is traced. */
+export function convexContextStore(): ContextStore {
+  return installContextStore(() => {
+    const Storage = asyncStorageClass();
+    if (Storage === undefined) return entryContextStore();
+    return asyncContextStore(new Storage(), Storage.snapshot && (() => Storage.snapshot()));
+  });
+}
+
+interface AsyncStorageClass {
+  new (): AsyncStorage;
+  snapshot: Snapshot;
+}
+
+/** Convex has `AsyncLocalStorage` as a global (since May 2026); Node, and convex-test on it, as a built-in module. */
+function asyncStorageClass(): AsyncStorageClass | undefined {
+  try {
+    const inGlobal = (globalThis as { AsyncLocalStorage?: AsyncStorageClass }).AsyncLocalStorage;
+    return inGlobal ?? process.getBuiltinModule("node:async_hooks").AsyncLocalStorage;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,38 @@
+/** The sampling option and the sampler variables, as one question: what share of this function's traces is kept. */
+import type { Env } from "../../../core/ports.js";
+import { type SamplingDecision, type SamplingRules, ratioFor, ratioSampler } from "../../../core/sampler.js";
+
+/** The sampling in force during one call. */
+export interface SamplingPolicy {
+  /** The share for a function, by its path. */
+  ratio(name: string | undefined): number;
+  /** True if functions differ, so that the path must be known to decide. */
+  readonly dependsOnName: boolean;
+}
+
+/** Code wins over the environment; the default keeps everything. */
+export function samplingPolicy(option: number | SamplingRules | undefined, env: Env): SamplingPolicy {
+  const setting = option ?? ratioFromEnv(env);
+  if (typeof setting === "number") return { ratio: () => setting, dependsOnName: false };
+  const ratios = new Set(Object.values(setting));
+  if (!Object.hasOwn(setting, "*")) ratios.add(1);
+  return { ratio: (name) => ratioFor(setting, name), dependsOnName: ratios.size > 1 };
+}
+
+/** Whether a trace of this id is kept at this share. */
+export function isSampled(traceId: string, ratio: number): boolean {
+  const decision: SamplingDecision = ratioSampler(ratio)({ traceId, name: undefined, parentSampled: undefined });
+  return decision === "record_and_sample";
+}
+
+/**
+ * `OTEL_TRACES_SAMPLER`. Trusted callers are followed in any case (`parentbased_*`), so only the decision about roots
+ * is read. An argument that is not a number from 0 to 1 is ignored, as the specification asks.
+ */
+function ratioFromEnv(env: Env): number {
+  const sampler = env("OTEL_TRACES_SAMPLER")?.toLowerCase().replace("parentbased_", "");
+  if (sampler === "always_off") return 0;
+  if (sampler !== "traceidratio") return 1;
+  const ratio = Number(env("OTEL_TRACES_SAMPLER_ARG") ?? 1);
+  return ratio >= 0 && ratio <= 1 ? ratio : 1;
+}

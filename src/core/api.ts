@@ -1,0 +1,220 @@
+/**
+ * What users call to trace their own code. The same functions work everywhere: inside a Convex call they record into
+ * it, under a registered OpenTelemetry provider they go there, and without either the code simply runs.
+ */
+import { activeContext, contextStore } from "./context.js";
+import { describeError } from "./errors.js";
+import { activeOtelSpan, startOtelSpan, withOtelSpan, withOtelSuppressed } from "./otelGlobal.js";
+import { type CallSpan, NonRecordingSpan } from "./span.js";
+import type { Attributes, Link, Span, SpanOptions, TimeInput } from "./types.js";
+import { ERROR_TYPE, RPC_STATUS_CODE } from "../semconv/attributes.js";
+
+const INVALID_SPAN_CONTEXT = { traceId: "0".repeat(32), spanId: "0".repeat(16), traceFlags: 0 };
+
+/**
+ * Runs `fn` inside a new span, which is active while `fn` and everything it awaits run. The span ends when `fn` returns
+ * or its promise settles; what it throws is recorded and thrown on, the same object.
+ *
+ * @returns what `fn` returns.
+ * @example
+ * ```ts
+ * import { withSpan } from "convex-otel";
+ *
+ * const total = await withSpan("price order", { attributes: { "order.items": 3 } }, async (span) => {
+ *   span.addEvent("discount applied");
+ *   return 42;
+ * });
+ * ```
+ */
+export function withSpan<T>(name: string, fn: (span: Span) => T): T;
+export function withSpan<T>(name: string, options: SpanOptions, fn: (span: Span) => T): T;
+export function withSpan<T>(
+  name: string,
+  optionsOrFn: SpanOptions | ((span: Span) => T),
+  maybeFn?: (span: Span) => T,
+): T {
+  const fn = typeof optionsOrFn === "function" ? optionsOrFn : maybeFn;
+  if (fn === undefined) throw new TypeError(`withSpan("${name}"): the last argument must be a function to run.`);
+  const span = startSpan(name, typeof optionsOrFn === "function" ? {} : optionsOrFn);
+  return endingSpan(span, () => withActiveSpan(span, () => fn(span)));
+}
+
+/**
+ * Starts a span without making it active. End it yourself, on every path.
+ *
+ * @returns the span; one that records nothing where nothing is being traced.
+ * @example
+ * ```ts
+ * import { startSpan } from "convex-otel";
+ *
+ * const span = startSpan("poll", { kind: "client" });
+ * span.setAttribute("attempt", 1);
+ * span.end();
+ * ```
+ */
+export function startSpan(name: string, options: SpanOptions = {}): Span {
+  try {
+    const parent = options.parent ?? activeContext()?.span;
+    if (parent !== undefined && isCallSpan(parent)) return parent.startChild(name, options);
+    if (activeContext() === undefined) return startOtelSpan(name, options) ?? new NonRecordingSpan(INVALID_SPAN_CONTEXT);
+  } catch {
+    // A provider that throws must not break the program it watches.
+  }
+  return new NonRecordingSpan(INVALID_SPAN_CONTEXT);
+}
+
+/**
+ * Wraps a function so that every call of it runs in a span.
+ *
+ * @returns a function of the same type.
+ * @example
+ * ```ts
+ * import { traced } from "convex-otel";
+ *
+ * const parse = traced("parse", (text: string) => JSON.parse(text) as unknown);
+ * parse("{}");
+ * ```
+ */
+export function traced<This, Args extends unknown[], T>(
+  name: string,
+  fn: (this: This, ...args: Args) => T,
+  options: SpanOptions = {},
+): (this: This, ...args: Args) => T {
+  return function (this: This, ...args: Args) {
+    return withSpan(name, options, () => fn.apply(this, args));
+  };
+}
+
+/**
+ * The active span: of the Convex call, else of the registered OpenTelemetry provider.
+ *
+ * @returns undefined where nothing is traced, or tracing is suppressed.
+ */
+export function getActiveSpan(): Span | undefined {
+  const context = activeContext();
+  return context === undefined ? activeOtelSpan() : context.span;
+}
+
+/**
+ * Sets attributes on the active span.
+ *
+ * @example
+ * ```ts
+ * import { setAttributes } from "convex-otel";
+ *
+ * setAttributes({ "order.items": 3, "order.express": true });
+ * ```
+ */
+export function setAttributes(attributes: Attributes): void {
+  getActiveSpan()?.setAttributes(attributes);
+}
+
+/** Adds an event, a named moment, to the active span. Time defaults to now. */
+export function addEvent(name: string, attributes: Attributes = {}, time?: TimeInput): void {
+  getActiveSpan()?.addEvent(name, attributes, time);
+}
+
+/** Links the active span to another one, such as the delivery a replay repeats. */
+export function addLink(link: Link): void {
+  getActiveSpan()?.addLink(link);
+}
+
+/**
+ * Marks the active span (or the one given) as failed and records what was thrown: once, where it is first seen; spans
+ * further up only take the status. For errors that are caught and handled; what leaves `withSpan` is recorded by it.
+ * Time defaults to now.
+ *
+ * @example
+ * ```ts
+ * import { recordError } from "convex-otel";
+ *
+ * try {
+ *   JSON.parse("{");
+ * } catch (error) {
+ *   recordError(error);
+ * }
+ * ```
+ */
+export function recordError(thrown: unknown, span: Span | undefined = getActiveSpan(), time?: TimeInput): void {
+  if (span === undefined || !span.isRecording()) return;
+  const { type, message, code } = describeError(thrown);
+  if (isCallSpan(span) ? span.claimError(thrown) : claimOnce(thrown)) span.recordException(thrown, time);
+  span.setAttribute(ERROR_TYPE, type);
+  if (code !== undefined) span.setAttribute(RPC_STATUS_CODE, code);
+  span.setStatus({ code: 2, message });
+}
+
+/**
+ * Runs `fn` without tracing anything in it: no spans, no active span, nothing to propagate.
+ *
+ * @returns what `fn` returns.
+ */
+export function suppressTracing<T>(fn: () => T): T {
+  const store = contextStore();
+  const context = store?.active();
+  if (store === undefined || context === undefined) return withOtelSuppressed(fn);
+  return store.run({ ...context, span: undefined }, fn);
+}
+
+/**
+ * Runs `fn` and ends the span after it, whatever happens.
+ *
+ * @internal
+ */
+export function endingSpan<T>(span: Span, fn: () => T): T {
+  try {
+    const result = fn();
+    return isThenable(result) ? (settled(span, result) as T) : (span.end(), result);
+  } catch (thrown) {
+    recordError(thrown, span);
+    span.end();
+    throw thrown;
+  }
+}
+
+/** The promise is replaced, not watched: a rejection nobody handles must stay unhandled. */
+function settled(span: Span, result: PromiseLike<unknown>): PromiseLike<unknown> {
+  return result.then(
+    (value) => {
+      span.end();
+      return value;
+    },
+    (thrown: unknown) => {
+      recordError(thrown, span);
+      span.end();
+      throw thrown;
+    },
+  );
+}
+
+/**
+ * Runs `fn` with the span active.
+ *
+ * @internal
+ */
+export function withActiveSpan<T>(span: Span, fn: () => T): T {
+  const store = contextStore();
+  const context = store?.active();
+  if (store !== undefined && context !== undefined) {
+    return isCallSpan(span) ? store.run({ ...context, span }, fn) : fn();
+  }
+  return isCallSpan(span) ? fn() : withOtelSpan(span, fn);
+}
+
+/** Errors recorded with a registered provider; a call of ours keeps its own list. */
+const recordedErrors = new WeakSet<object>();
+
+function claimOnce(thrown: unknown): boolean {
+  if (typeof thrown !== "object" || thrown === null) return true;
+  if (recordedErrors.has(thrown)) return false;
+  recordedErrors.add(thrown);
+  return true;
+}
+
+function isCallSpan(span: Span): span is CallSpan {
+  return "startChild" in span;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+}

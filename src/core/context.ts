@@ -1,0 +1,80 @@
+/**
+ * Where the active context lives.
+ *
+ * The store hangs on the global object, not on this module: a bundle may hold two copies of this library (ESM and
+ * CommonJS, or two versions), and they must see the same active span. It is put there by the adapter that starts
+ * executions; while none has, looking for it costs one property read, which is all a Convex query ever pays.
+ */
+import type { ActiveContext, ContextStore } from "./ports.js";
+
+const STORE = Symbol.for("convex-otel.context.v1");
+
+type GlobalWithStore = { [STORE]?: ContextStore };
+
+/** The store of this process, if an adapter has installed one. */
+export function contextStore(): ContextStore | undefined {
+  return (globalThis as GlobalWithStore)[STORE];
+}
+
+/** Installs the store that `create` makes, unless there is one. */
+export function installContextStore(create: () => ContextStore): ContextStore {
+  return ((globalThis as GlobalWithStore)[STORE] ??= create());
+}
+
+/** The active context, if an execution is being traced. */
+export function activeContext(): ActiveContext | undefined {
+  return contextStore()?.active();
+}
+
+/** The part of `AsyncLocalStorage` that is needed: Node and Convex (backends since May 2026) both have it. */
+export interface AsyncStorage {
+  getStore(): unknown;
+  run<T>(value: unknown, fn: () => T): T;
+}
+
+/** Captures all asynchronous context, not only ours (`AsyncLocalStorage.snapshot`). */
+export type Snapshot = () => <T>(fn: () => T) => T;
+
+const captureNothing: Snapshot = () => (fn) => fn();
+
+/** A store on `AsyncLocalStorage`. Without `snapshot`, captured functions run where they are called. */
+export function asyncContextStore(storage: AsyncStorage, snapshot: Snapshot = captureNothing): ContextStore {
+  return {
+    active: () => storage.getStore() as ActiveContext | undefined,
+    run: (context, fn) => storage.run(context, fn),
+    capture: snapshot,
+  };
+}
+
+/**
+ * A store for runtimes without `AsyncLocalStorage`. It knows the execution, not the position in it: the active span is
+ * the entry span, whoever asks. A stack would look better in simple code and lie under `Promise.all`; spans that need
+ * another parent name it (`withSpan(name, { parent }, fn)`).
+ */
+export function entryContextStore(): ContextStore {
+  let entry: ActiveContext | undefined;
+  return {
+    active: () => entry,
+    run(context, fn) {
+      // Only the outermost context is that of an execution; such a runtime runs one execution in each global scope.
+      if (context === undefined || entry !== undefined) return fn();
+      entry = context;
+      return whenSettled(fn, () => (entry = undefined));
+    },
+    capture: captureNothing,
+  };
+}
+
+/** Runs `fn`, then `after`: at once for a plain result, when it settles for a promise. */
+function whenSettled<T>(fn: () => T, after: () => void): T {
+  let result: T;
+  try {
+    result = fn();
+  } catch (thrown) {
+    after();
+    throw thrown;
+  }
+  if (result instanceof Promise) result.then(after, after);
+  else after();
+  return result;
+}

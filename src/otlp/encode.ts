@@ -1,0 +1,196 @@
+/**
+ * Spans to OTLP/JSON text, once per call. The text is one element of `resourceSpans`: it travels as a job argument or
+ * in an outbox document, and delivery only joins texts. So nothing is ever decoded and encoded again on the way.
+ *
+ * Pure and free of platform code: it runs at the end of Convex mutations. It never throws, whatever attributes hold.
+ */
+import type { InstrumentationScope, Resource, SpanRecord } from "../core/types.js";
+import { SCHEMA_URL, SCOPE_NAME, VERSION } from "../semconv/version.js";
+import { attributeList } from "./anyValue.js";
+import { encodeSpan } from "./encodeSpan.js";
+import { bareSpan, cutSpan, withDroppedSpans } from "./shrinkSpan.js";
+import { quote, utf8Length } from "./text.js";
+
+/**
+ * Default size of a text. About a quarter of the 1 MiB that a Convex document and its string fields may have
+ * (https://docs.convex.dev/production/state/limits), so that a text fits wherever it has to wait.
+ */
+export const DEFAULT_MAX_TEXT_BYTES = 256_000;
+
+/** Default number of spans in a text: the batch size of the OpenTelemetry SDKs (`OTEL_BSP_MAX_EXPORT_BATCH_SIZE`). */
+export const DEFAULT_MAX_TEXT_SPANS = 512;
+
+/** Room kept for the attribute that counts dropped spans: 81 bytes with a count of 2^53. */
+const DROPPED_ATTRIBUTE_BYTES = 96;
+
+/** A span larger than this part of a text is cut, rather than the spans after it dropped. */
+const LARGEST_SHARE = 1 / 4;
+
+/** What to say about a call's spans, and how much room they have. */
+export interface EncodeOptions {
+  readonly resource: Resource;
+  readonly scope: InstrumentationScope;
+  /** Upper bound of the text in UTF-8 bytes. @defaultValue 256,000 */
+  readonly maxBytes?: number;
+  /** Upper bound of the number of spans. @defaultValue 512 */
+  readonly maxSpans?: number;
+}
+
+/** The spans of one call, ready to travel. */
+export interface EncodedSpans {
+  /** One element of `resourceSpans`, as JSON. */
+  readonly text: string;
+  /** How many spans are in the text. */
+  readonly spanCount: number;
+  /** How many spans did not fit. The first span of the text has this number as `convex.telemetry.dropped_spans`. */
+  readonly droppedSpans: number;
+}
+
+/**
+ * Encodes the spans of one call.
+ *
+ * Spans that do not fit are dropped from the end and counted on the first span, which is the call's entry span and
+ * always stays. A single very large span first has its longest strings cut. Only a resource that is itself larger than
+ * `maxBytes` can make the text longer than that.
+ *
+ * @param spans - the entry span first
+ * @returns the text and what was lost; never throws
+ *
+ * @example
+ * ```ts
+ * import { encodeSpans, joinTexts } from "convex-otel/otlp";
+ * import type { SpanRecord } from "convex-otel";
+ *
+ * export function requestBody(spans: SpanRecord[]): string {
+ *   const scope = { name: "my-library", version: "1.0.0" };
+ *   const { text } = encodeSpans(spans, { resource: { attributes: { "service.name": "api" } }, scope });
+ *   return joinTexts([text]);
+ * }
+ * ```
+ */
+export function encodeSpans(spans: readonly SpanRecord[], options: EncodeOptions): EncodedSpans {
+  const { maxBytes = DEFAULT_MAX_TEXT_BYTES, maxSpans = DEFAULT_MAX_TEXT_SPANS } = options;
+  const { head, tail } = envelope(options);
+  const all = spans.slice(0, maxSpans).map(tryEncode);
+  const pieces = all.filter((piece) => piece !== undefined);
+  const units = pieces.reduce((sum, piece) => sum + piece.length + 1, head.length + tail.length);
+  if (pieces.length === spans.length && units <= maxBytes) {
+    const text = head + pieces.join(",") + tail;
+    // No UTF-16 unit takes more than 3 bytes, so most texts need no exact count.
+    if (units * 3 <= maxBytes || utf8Length(text) <= maxBytes) {
+      return { text, spanCount: pieces.length, droppedSpans: 0 };
+    }
+  }
+  const room = maxBytes - utf8Length(head) - utf8Length(tail) - DROPPED_ATTRIBUTE_BYTES;
+  const fitted = fit(spans, all, room);
+  const droppedSpans = spans.length - fitted.length;
+  return { text: head + fitted.join(",") + tail, spanCount: fitted.length, droppedSpans };
+}
+
+/**
+ * Joins texts of {@link encodeSpans} into the body of an export request.
+ *
+ * @example
+ * ```ts
+ * import { joinTexts } from "convex-otel/otlp";
+ *
+ * export const post = (url: string, texts: readonly string[]) =>
+ *   fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: joinTexts(texts) });
+ * ```
+ */
+export function joinTexts(texts: readonly string[]): string {
+  return `{"resourceSpans":[${texts.join(",")}]}`;
+}
+
+/**
+ * Spans as a complete OTLP/JSON export request, without any limit. For own transports and for looking at spans.
+ *
+ * @param options - `scope` defaults to this library's own
+ *
+ * @example
+ * ```ts
+ * import { toOtlpJson } from "convex-otel/otlp";
+ * import type { SpanRecord } from "convex-otel";
+ *
+ * export const dump = (spans: SpanRecord[]) =>
+ *   toOtlpJson(spans, { resource: { attributes: { "service.name": "api" } } });
+ * ```
+ */
+export function toOtlpJson(
+  spans: readonly SpanRecord[],
+  options: { readonly resource: Resource; readonly scope?: InstrumentationScope },
+): string {
+  const { resource, scope = { name: SCOPE_NAME, version: VERSION } } = options;
+  return joinTexts([encodeSpans(spans, { resource, scope, maxBytes: Infinity, maxSpans: Infinity }).text]);
+}
+
+/** What stands before and after the spans. */
+function envelope({ resource, scope }: EncodeOptions): { head: string; tail: string } {
+  const version = scope.version === undefined ? "" : `,"version":${quote(scope.version)}`;
+  const schema = `"schemaUrl":"${SCHEMA_URL}"`;
+  return {
+    head:
+      `{"resource":{"attributes":${attributeList(resource.attributes)}},"scopeSpans":[` +
+      `{"scope":{"name":${quote(scope.name)}${version}},"spans":[`,
+    tail: `],${schema}}],${schema}}`,
+  };
+}
+
+/** A span as JSON, or undefined if it is so broken that it cannot be told (its own fields throw). */
+function tryEncode(span: SpanRecord): string | undefined {
+  try {
+    return encodeSpan(span);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The spans that fit into `room` bytes, in order, with the loss counted on the first.
+ *
+ * @param encoded - the spans as they were encoded already, so that none is encoded twice; undefined for a broken one
+ */
+function fit(spans: readonly SpanRecord[], encoded: readonly (string | undefined)[], room: number): readonly string[] {
+  const share = room * LARGEST_SHARE;
+  const pieces: string[] = [];
+  let first: SpanRecord | undefined;
+  let left = room;
+  for (const [index, piece] of encoded.entries()) {
+    const span = spans[index];
+    if (span === undefined || piece === undefined) continue;
+    const kept = fitSpan(span, piece, { left, share, isFirst: first === undefined });
+    if (kept === "too large by itself") continue;
+    if (kept === "no room") break;
+    first ??= kept.span;
+    pieces.push(kept.piece);
+    left -= utf8Length(kept.piece) + 1;
+  }
+  const lost = spans.length - pieces.length;
+  if (first !== undefined && lost > 0) pieces[0] = encodeSpan(withDroppedSpans(first, lost));
+  return pieces;
+}
+
+/** What one span may take. */
+interface Room {
+  /** Bytes left in the text. */
+  readonly left: number;
+  /** Bytes beyond which a span counts as very large. */
+  readonly share: number;
+  readonly isFirst: boolean;
+}
+
+/** A span and its JSON, or why it is left out. */
+type Fitted = { readonly span: SpanRecord; readonly piece: string } | "no room" | "too large by itself";
+
+/** Fits one span into what is left: as it is, else cut to its share, else (the first) with nothing but its identity. */
+function fitSpan(span: SpanRecord, piece: string, { left, share, isFirst }: Room): Fitted {
+  const size = utf8Length(piece);
+  if (size <= left) return { span, piece };
+  if (size <= share && !isFirst) return "no room";
+  const target = Math.min(share, left);
+  const cut = cutSpan(span, (candidate) => utf8Length(encodeSpan(candidate)) <= target);
+  if (cut !== undefined) return { span: cut, piece: encodeSpan(cut) };
+  if (!isFirst) return "too large by itself";
+  const bare = bareSpan(span);
+  return { span: bare, piece: encodeSpan(bare) };
+}

@@ -1,0 +1,90 @@
+/**
+ * Propagation of what is active: the carrier and headers of the running call, and its correlation id. The codecs know
+ * nothing of the running program; these functions join them to it.
+ */
+import { getActiveSpan } from "../core/api.js";
+import { activeContext } from "../core/context.js";
+import type { SpanContext } from "../core/types.js";
+import { type BaggageEntry } from "./baggage.js";
+import { type Carrier, encodeCarrier, type CarrierContent } from "./carrier.js";
+import { CORRELATION_BAGGAGE_KEY, isValidCorrelationId } from "./correlation.js";
+import { type HeaderTarget, injectHeaders as writeHeaders } from "./headers.js";
+
+/**
+ * The carrier of the active span, for transports of your own: put it into a message, and read it at the other side with
+ * `extractCarrier`. Convex calls and schedules made through a traced `ctx` carry it by themselves.
+ *
+ * @returns an empty carrier where nothing is traced.
+ * @example
+ * ```ts
+ * import { injectCarrier } from "convex-otel";
+ *
+ * const message = { body: "hello", _otel: injectCarrier() };
+ * ```
+ */
+export function injectCarrier(): Carrier {
+  return encodeCarrier(activeContent());
+}
+
+/**
+ * Adds `traceparent`, `tracestate`, `baggage` and `x-correlation-id` of the active span to outgoing headers. Baggage and
+ * correlation id are readable by the receiver: call this for hosts of your own.
+ *
+ * @returns the headers given.
+ * @example
+ * ```ts
+ * import { injectHeaders } from "convex-otel";
+ *
+ * const response = fetch("https://api.example.com/", { headers: injectHeaders(new Headers()) });
+ * ```
+ */
+export function injectHeaders<Headers extends HeaderTarget>(headers: Headers): Headers {
+  writeHeaders(headers, { ...activeContent(), correlationId: getCorrelationId() });
+  return headers;
+}
+
+/** The correlation id of the running call: from its caller, or set by {@link setCorrelationId}. */
+export function getCorrelationId(): string | undefined {
+  return activeContext()?.call.correlationId;
+}
+
+/**
+ * Names the running call, and everything it calls and schedules from now on, by an id that people and other systems know
+ * it by, such as a webhook's delivery id. It becomes `correlation.id` on all spans of the call. An id that came with the
+ * call stays. Ids are 1 to 128 characters of `A-Z a-z 0-9 . _ : -`.
+ *
+ * @returns the id in force; undefined where nothing is traced, or if the id is not valid and there is no other.
+ * @example
+ * ```ts
+ * import { seedCorrelationId, setCorrelationId } from "convex-otel";
+ *
+ * setCorrelationId(seedCorrelationId({ deliveryId: "evt_1NG8Du2eZvKYlo2C", uuid: crypto.randomUUID() }));
+ * ```
+ */
+export function setCorrelationId(id: string): string | undefined {
+  const call = activeContext()?.call;
+  if (call !== undefined && isValidCorrelationId(id)) call.correlationId ??= id;
+  return call?.correlationId;
+}
+
+function activeContent(): CarrierContent {
+  const spanContext = getActiveSpan()?.spanContext();
+  if (spanContext === undefined) return {};
+  const call = activeContext()?.call;
+  const id = call?.correlationId;
+  const baggage: BaggageEntry[] = id === undefined ? [] : [{ key: CORRELATION_BAGGAGE_KEY, value: id }];
+  return {
+    spanContext: withTextState(spanContext),
+    baggage,
+    ...(call === undefined ? {} : { lineage: { hops: call.hops, rootStartTime: call.rootStartTime } }),
+  };
+}
+
+/** OpenTelemetry's own spans have an object as trace state; here it is the header's text. */
+function withTextState(context: SpanContext): SpanContext {
+  const { traceState, ...rest } = context as Omit<SpanContext, "traceState"> & { readonly traceState?: unknown };
+  if (typeof traceState === "string") return { ...rest, traceState };
+  const serialize: unknown = Reflect.get(Object(traceState), "serialize");
+  const text: unknown = typeof serialize === "function" ? Reflect.apply(serialize, traceState, []) : undefined;
+  return typeof text === "string" && text !== "" ? { ...rest, traceState: text } : rest;
+}

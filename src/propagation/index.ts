@@ -1,0 +1,47 @@
+/**
+ * Trace context, baggage and correlation id between processes: the codecs, without any notion of an active span, so
+ * that they work on every platform and in tests alike.
+ */
+export {
+  formatBaggage,
+  getBaggageEntry,
+  parseBaggage,
+  setBaggageEntry,
+  type BaggageEntry,
+  type BaggageProperty,
+} from "./baggage.js";
+export {
+  CARRIER_FIELD,
+  decodeCarrier,
+  encodeCarrier,
+  type Carrier,
+  type CarrierContent,
+  type Extracted,
+} from "./carrier.js";
+export {
+  CORRELATION_BAGGAGE_KEY,
+  CORRELATION_HEADER,
+  isValidCorrelationId,
+  seedCorrelationId,
+  type CorrelationSeed,
+} from "./correlation.js";
+export {
+  extractHeaders,
+  injectHeaders,
+  type HeaderContent,
+  type HeaderGetter,
+  type HeaderRecord,
+  type HeaderSetter,
+  type HeaderSource,
+  type HeaderTarget,
+} from "./headers.js";
+export { formatLineage, LINEAGE_KEY, parseLineage, type Lineage, type LineageEdge } from "./lineage.js";
+export { formatTraceparent, isSampled, isValidSpanContext, parseTraceparent, RANDOM, SAMPLED } from "./traceparent.js";
+export {
+  formatTracestate,
+  getMember,
+  parseTracestate,
+  removeMember,
+  setMember,
+  type TracestateMember,
+} from "./tracestate.js";

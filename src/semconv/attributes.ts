@@ -1,0 +1,96 @@
+/**
+ * Names of the attributes that instrumentation sets, in one place.
+ *
+ * Stable OpenTelemetry names and names still in development are copied here (from `@opentelemetry/semantic-conventions`
+ * 1.45.0) because the `/incubating` entry of that package breaks in minor releases and because an import would be
+ * evaluated on every Convex call. Names under `convex.` are ours: facts about Convex for which no convention exists.
+ */
+
+// Errors and exceptions (stable).
+export const ERROR_TYPE = "error.type";
+export const EXCEPTION_TYPE = "exception.type";
+export const EXCEPTION_MESSAGE = "exception.message";
+export const EXCEPTION_STACKTRACE = "exception.stacktrace";
+
+// Remote procedure calls (stable in 1.45).
+export const RPC_SYSTEM_NAME = "rpc.system.name";
+export const RPC_METHOD = "rpc.method";
+export const RPC_STATUS_CODE = "rpc.status_code";
+
+// HTTP (stable).
+export const HTTP_REQUEST_METHOD = "http.request.method";
+export const HTTP_REQUEST_METHOD_ORIGINAL = "http.request.method_original";
+export const HTTP_RESPONSE_STATUS_CODE = "http.response.status_code";
+export const HTTP_ROUTE = "http.route";
+export const URL_PATH = "url.path";
+export const URL_SCHEME = "url.scheme";
+export const SERVER_ADDRESS = "server.address";
+export const SERVER_PORT = "server.port";
+export const USER_AGENT_ORIGINAL = "user_agent.original";
+
+// Databases (stable, but for the returned rows).
+export const DB_SYSTEM_NAME = "db.system.name";
+export const DB_COLLECTION_NAME = "db.collection.name";
+export const DB_OPERATION_NAME = "db.operation.name";
+export const DB_QUERY_SUMMARY = "db.query.summary";
+export const DB_RESPONSE_RETURNED_ROWS = "db.response.returned_rows";
+
+// Messaging (in development).
+export const MESSAGING_SYSTEM_NAME = "messaging.system.name";
+export const MESSAGING_OPERATION_NAME = "messaging.operation.name";
+export const MESSAGING_OPERATION_TYPE = "messaging.operation.type";
+export const MESSAGING_DESTINATION_NAME = "messaging.destination.name";
+export const MESSAGING_MESSAGE_ID = "messaging.message.id";
+export const MESSAGING_MESSAGE_CONVERSATION_ID = "messaging.message.conversation_id";
+
+// Function as a service (in development): crons only.
+export const FAAS_TRIGGER = "faas.trigger";
+export const FAAS_CRON = "faas.cron";
+export const FAAS_INVOCATION_START_TIME = "faas.invocation.start_time";
+export const FAAS_INVOCATION_ID = "faas.invocation.id";
+
+// Resource.
+export const SERVICE_NAME = "service.name";
+export const SERVICE_NAMESPACE = "service.namespace";
+export const SERVICE_VERSION = "service.version";
+export const DEPLOYMENT_ENVIRONMENT_NAME = "deployment.environment.name";
+export const TELEMETRY_SDK_NAME = "telemetry.sdk.name";
+export const TELEMETRY_SDK_VERSION = "telemetry.sdk.version";
+export const TELEMETRY_SDK_LANGUAGE = "telemetry.sdk.language";
+export const CLOUD_PROVIDER = "cloud.provider";
+export const CLOUD_REGION = "cloud.region";
+
+// Ours: Convex functions.
+export const CORRELATION_ID = "correlation.id";
+export const CONVEX_FUNCTION_PATH = "convex.function.path";
+export const CONVEX_FUNCTION_TYPE = "convex.function.type";
+export const CONVEX_FUNCTION_VISIBILITY = "convex.function.visibility";
+export const CONVEX_COMPONENT_PATH = "convex.component.path";
+export const CONVEX_REQUEST_ID = "convex.request.id";
+export const CONVEX_SCHEDULED_FUNCTION_ID = "convex.scheduled_function.id";
+export const CONVEX_CRON_NAME = "convex.cron.name";
+export const CONVEX_SCHEDULER_DELAY = "convex.scheduler.delay";
+export const CONVEX_SCHEDULER_LAG = "convex.scheduler.lag";
+export const CONVEX_SCHEDULER_SCHEDULED_TIME = "convex.scheduler.scheduled_time";
+export const CONVEX_DEPLOYMENT_NAME = "convex.deployment.name";
+export const CONVEX_DEPLOYMENT_REGION = "convex.deployment.region";
+export const CONVEX_DEPLOYMENT_CLASS = "convex.deployment.class";
+
+// Ours: Convex database operations.
+export const CONVEX_DB_QUERY_FINGERPRINT = "convex.db.query.fingerprint";
+export const CONVEX_DB_INDEX_NAME = "convex.db.index.name";
+/** `full_table` where every document of a table was read or filtered without an index. */
+export const CONVEX_DB_QUERY_SCAN = "convex.db.query.scan";
+/** How many operations one aggregate span stands for. */
+export const CONVEX_DB_AGGREGATED_COUNT = "convex.db.aggregated.count";
+/** Their total time in seconds. */
+export const CONVEX_DB_AGGREGATED_DURATION = "convex.db.aggregated.duration";
+
+// Ours: what telemetry has to say about itself.
+export const CONVEX_TELEMETRY_DROPPED_SPANS = "convex.telemetry.dropped_spans";
+/** Set to `frozen` where the backend has no clock that advances within a mutation. */
+export const CONVEX_TELEMETRY_CLOCK = "convex.telemetry.clock";
+/** True on a span that was still open when its call ended. */
+export const CONVEX_TELEMETRY_UNFINISHED = "convex.telemetry.unfinished";
+/** True on the spans of a call that left although its trace was not sampled. */
+export const CONVEX_TRACE_PARTIAL = "convex.trace.partial";

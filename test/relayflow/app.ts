@@ -1,0 +1,98 @@
+/** The example app on convex-test, from its source, with a stubbed target: what the tests of the pipeline share. */
+/// <reference types="vite/client" />
+import { makeFunctionReference } from "convex/server";
+import { convexTest, type TestConvex } from "convex-test";
+import { vi } from "vitest";
+import schema from "../../examples/relayflow/convex/schema.js";
+import { stripeSignature } from "../../examples/relayflow/demo/stripe.js";
+import { decodeOtlp, type DecodedSpan } from "../../src/testing/decodeOtlp.js";
+
+export type App = TestConvex<typeof schema>;
+
+const SECRET = "whsec_test";
+
+const modules = import.meta.glob("../../examples/relayflow/convex/**/*.*s");
+
+/** References by name: the generated ones would pull the types of the whole app into this project. */
+export const functions = {
+  list: makeFunctionReference<"query">("tasks:list"),
+  settle: makeFunctionReference<"mutation">("tasks:settle"),
+  settleStalled: makeFunctionReference<"mutation">("stalled:settleStalled"),
+  replay: makeFunctionReference<"mutation">("deadLetters:replay"),
+};
+
+/** Starts the app on fake timers; scheduled functions run when `finish` is called. */
+export function startApp(): App {
+  vi.useFakeTimers();
+  vi.stubEnv("STRIPE_WEBHOOK_SECRET", SECRET);
+  vi.stubEnv("RELAY_TARGET_URL", "https://target.test/hooks");
+  vi.stubEnv("RELAY_MAX_ATTEMPTS", "3");
+  vi.stubEnv("RELAY_RETRY_BASE_MS", "1000");
+  return convexTest({ schema, modules });
+}
+
+/** A call that the target got. */
+export interface TargetRequest {
+  readonly url: string;
+  readonly idempotencyKey: string | undefined;
+  readonly at: number;
+}
+
+const OTLP_ENDPOINT = "https://otel.test";
+
+/** Turns tracing on. The spans arrive at {@link Outside.spans}. */
+export function traceApp(): void {
+  vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", OTLP_ENDPOINT);
+}
+
+/** The world outside, as the app sees it through `fetch`. */
+export interface Outside {
+  /** Calls that the target got. */
+  readonly requests: TargetRequest[];
+  /** Spans that the OTLP endpoint got. */
+  readonly spans: DecodedSpan[];
+}
+
+/** Lets the target answer with these statuses in turn, the last one from then on; "down" is no answer at all. */
+export function stubOutside(...answers: readonly (number | "down")[]): Outside {
+  const outside: Outside = { requests: [], spans: [] };
+  vi.stubGlobal("fetch", (input: URL | string, init: RequestInit) => {
+    const url = String(input);
+    if (url.startsWith(OTLP_ENDPOINT)) {
+      if (typeof init.body === "string") outside.spans.push(...decodeOtlp(init.body));
+      return Promise.resolve(new Response("{}"));
+    }
+    const answer = answers[Math.min(outside.requests.length, answers.length - 1)] ?? 200;
+    const idempotencyKey = new Headers(init.headers).get("idempotency-key") ?? undefined;
+    outside.requests.push({ url, idempotencyKey, at: Date.now() });
+    if (answer === "down") return Promise.reject(new TypeError("fetch failed"));
+    return Promise.resolve(new Response(null, { status: answer }));
+  });
+  return outside;
+}
+
+/** Puts everything back that {@link startApp} and {@link stubOutside} replaced. */
+export function stopApp(): void {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+}
+
+/** Delivers a body as Stripe does. */
+export async function deliver(t: App, body: string, signature = stripeSignature(body, SECRET)): Promise<unknown> {
+  const headers = { "stripe-signature": signature };
+  const response = await t.fetch("/webhooks/stripe", { method: "POST", headers, body });
+  return { status: response.status, ...((await response.json()) as object) };
+}
+
+/** Runs everything that is scheduled, retries included. */
+export async function finish(t: App): Promise<void> {
+  await t.finishAllScheduledFunctions(vi.runAllTimers);
+}
+
+export const TABLES = ["webhookDeliveries", "events", "automationTasks", "deadLetters"] as const;
+
+/** All documents of a table. */
+export async function documents(t: App, table: (typeof TABLES)[number]): Promise<readonly Record<string, unknown>[]> {
+  return await t.run(async (ctx) => await ctx.db.query(table).collect());
+}

@@ -1,0 +1,37 @@
+/**
+ * The build: one entry per subpath export, for ESM and CommonJS, and the command line tool.
+ *
+ * ESM entries share their chunks, so that a class or a store exists once however many subpaths an app imports, and the
+ * OTLP transport stays a chunk of its own that Convex actions load only when they send. CommonJS has no such chunks:
+ * state that must be one per process hangs on `globalThis` under a registered symbol anyway.
+ */
+import { defineConfig, type Options } from "tsup";
+
+/** Subpath to source. `test/exports.test.ts` holds this against the exports map of package.json. */
+export const entries = {
+  index: "src/index.ts",
+  convex: "src/adapters/convex/server/index.ts",
+  otlp: "src/otlp/index.ts",
+  testing: "src/testing/index.ts",
+};
+
+const shared: Options = {
+  target: "es2022",
+  platform: "neutral",
+  // Everything that is not ours stays an import: convex, convex-test, the bundler that `check` uses, Node's builtins.
+  skipNodeModulesBundle: true,
+  treeshake: "smallest",
+};
+
+export default defineConfig([
+  { ...shared, name: "esm", entry: { ...entries, cli: "src/cli/main.ts" }, format: "esm", splitting: true },
+  { ...shared, name: "cjs", entry: entries, format: "cjs", splitting: false },
+  {
+    ...shared,
+    name: "types",
+    entry: entries,
+    format: ["esm", "cjs"],
+    // Modules use each other's internal types; what leaves the package is what the entries name.
+    dts: { only: true, compilerOptions: { stripInternal: false } },
+  },
+]);
