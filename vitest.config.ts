@@ -5,7 +5,10 @@ export default defineConfig({
     // Tests run the source; that the built package works is what test/package and .ci/run prove.
     alias: [
       { find: /^convex-otel$/, replacement: new URL("src/index.ts", import.meta.url).pathname },
-      { find: /^convex-otel\/convex$/, replacement: new URL("src/adapters/convex/server/index.ts", import.meta.url).pathname },
+      {
+        find: /^convex-otel\/convex$/,
+        replacement: new URL("src/adapters/convex/server/index.ts", import.meta.url).pathname,
+      },
       { find: /^convex-otel\/(otlp|testing)$/, replacement: new URL("src/$1/index.ts", import.meta.url).pathname },
     ],
   },

@@ -56,7 +56,8 @@ export function startSpan(name: string, options: SpanOptions = {}): Span {
   try {
     const parent = options.parent ?? activeContext()?.span;
     if (parent !== undefined && isCallSpan(parent)) return parent.startChild(name, options);
-    if (activeContext() === undefined) return startOtelSpan(name, options) ?? new NonRecordingSpan(INVALID_SPAN_CONTEXT);
+    if (activeContext() === undefined)
+      return startOtelSpan(name, options) ?? new NonRecordingSpan(INVALID_SPAN_CONTEXT);
   } catch {
     // A provider that throws must not break the program it watches.
   }
@@ -89,6 +90,12 @@ export function traced<This, Args extends unknown[], T>(
  * The active span: of the Convex call, else of the registered OpenTelemetry provider.
  *
  * @returns undefined where nothing is traced, or tracing is suppressed.
+ * @example
+ * ```ts
+ * import { getActiveSpan } from "convex-otel";
+ *
+ * if (getActiveSpan()?.isRecording()) console.log("this call is traced");
+ * ```
  */
 export function getActiveSpan(): Span | undefined {
   const context = activeContext();
@@ -109,12 +116,31 @@ export function setAttributes(attributes: Attributes): void {
   getActiveSpan()?.setAttributes(attributes);
 }
 
-/** Adds an event, a named moment, to the active span. Time defaults to now. */
+/**
+ * Adds an event, a named moment, to the active span. Time defaults to now.
+ *
+ * @example
+ * ```ts
+ * import { addEvent } from "convex-otel";
+ *
+ * addEvent("discount applied", { "discount.percent": 10 });
+ * ```
+ */
 export function addEvent(name: string, attributes: Attributes = {}, time?: TimeInput): void {
   getActiveSpan()?.addEvent(name, attributes, time);
 }
 
-/** Links the active span to another one, such as the delivery a replay repeats. */
+/**
+ * Links the active span to another one, such as the delivery a replay repeats.
+ *
+ * @example
+ * ```ts
+ * import { addLink, extractCarrier } from "convex-otel";
+ *
+ * const { spanContext } = extractCarrier({ traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" });
+ * if (spanContext !== undefined) addLink({ context: spanContext, attributes: { "replay.attempt": 2 } });
+ * ```
+ */
 export function addLink(link: Link): void {
   getActiveSpan()?.addLink(link);
 }
@@ -148,6 +174,12 @@ export function recordError(thrown: unknown, span: Span | undefined = getActiveS
  * Runs `fn` without tracing anything in it: no spans, no active span, nothing to propagate.
  *
  * @returns what `fn` returns.
+ * @example
+ * ```ts
+ * import { suppressTracing } from "convex-otel";
+ *
+ * const healthy = suppressTracing(() => fetch("https://api.example.com/health"));
+ * ```
  */
 export function suppressTracing<T>(fn: () => T): T {
   const store = contextStore();

@@ -42,7 +42,11 @@ export function resolveLimits(code: Partial<SpanLimits>, env: Env, report: Diagn
   const first = (given: number | undefined, names: readonly string[], otherwise: number) =>
     given ?? readCount(names, env, report) ?? otherwise;
   return {
-    attributeCount: first(code.attributeCount, ["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"], d.attributeCount),
+    attributeCount: first(
+      code.attributeCount,
+      ["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"],
+      d.attributeCount,
+    ),
     attributeValueLength: first(
       code.attributeValueLength,
       ["OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"],

@@ -26,7 +26,7 @@ export interface Verbatim {
  */
 export function spanLine(text: string): Verbatim {
   const line = () => SPAN_LINE_PREFIX + text;
-  return { inspect: line, [Symbol.for("nodejs.util.inspect.custom")]: line } as Verbatim;
+  return { inspect: line, [Symbol.for("nodejs.util.inspect.custom")]: line };
 }
 
 /** The OTLP/JSON text in a printed line, or undefined if it is another line. */

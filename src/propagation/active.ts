@@ -43,7 +43,17 @@ export function injectHeaders<Headers extends HeaderTarget>(headers: Headers): H
   return headers;
 }
 
-/** The correlation id of the running call: from its caller, or set by {@link setCorrelationId}. */
+/**
+ * The correlation id of the running call: from its caller, or set by {@link setCorrelationId}.
+ *
+ * @returns undefined where nothing is traced, or nobody has named the call.
+ * @example
+ * ```ts
+ * import { getCorrelationId } from "convex-otel";
+ *
+ * const headers = { "x-correlation-id": getCorrelationId() ?? "none" };
+ * ```
+ */
 export function getCorrelationId(): string | undefined {
   return activeContext()?.call.correlationId;
 }

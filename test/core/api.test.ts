@@ -64,7 +64,12 @@ describe("inside a call", () => {
   });
 
   it.each([
-    ["thrown", () => { throw thrown; }],
+    [
+      "thrown",
+      () => {
+        throw thrown;
+      },
+    ],
     ["rejected", () => Promise.reject(thrown)],
   ])("an error is %s on as the same object, recorded once and marked on all", async (_name, fail) => {
     const recorder = newRecorder();
@@ -121,7 +126,12 @@ describe("inside a call", () => {
 
   it("wraps functions without changing them", () => {
     const recorder = newRecorder();
-    const counter = { base: 1, add: traced("add", function (this: { base: number }, n: number) { return this.base + n; }) };
+    const counter = {
+      base: 1,
+      add: traced("add", function (this: { base: number }, n: number) {
+        return this.base + n;
+      }),
+    };
     expect(inCall(recorder, () => counter.add(2))).toBe(3);
     expect(recorder.finish().map(({ name }) => name)).toEqual(["entry", "add"]);
   });
@@ -194,6 +204,10 @@ describe("with nothing to record into", () => {
     setAttributes({ a: 1 });
     addEvent("e");
     recordError(thrown);
-    expect(() => withSpan("x", () => { throw thrown; })).toThrow(thrown);
+    expect(() =>
+      withSpan("x", () => {
+        throw thrown;
+      }),
+    ).toThrow(thrown);
   });
 });

@@ -28,9 +28,17 @@ describe("describeError", () => {
     ["an object", { message: "m" }, { type: "Object", message: "m" }],
     ["an object without a prototype", Object.create(null), { type: "Object", message: "" }],
     ["a name that is a sentence", Object.assign(new Error("m"), { name: "user 17 failed" }), { type: "_OTHER" }],
-    ["an OCC failure", new Error('Documents read from or written to the "a" table changed while this mutation was being run'), { type: "occ_conflict" }],
+    [
+      "an OCC failure",
+      new Error('Documents read from or written to the "a" table changed while this mutation was being run'),
+      { type: "occ_conflict" },
+    ],
     ["a ConvexError with text", new ConvexError("no"), { type: "convex_error", message: "no", code: undefined }],
-    ["a ConvexError with a code", new ConvexError({ code: "E1", message: "no", pin: 1 }), { message: "no", code: "E1" }],
+    [
+      "a ConvexError with a code",
+      new ConvexError({ code: "E1", message: "no", pin: 1 }),
+      { message: "no", code: "E1" },
+    ],
     ["a ConvexError with other data", new ConvexError({ pin: 1234 }), { message: "ConvexError", code: undefined }],
     ["a validation error", new Error(validation), { type: "argument_validation" }],
   ])("%s", (_name, thrown, expected) => {
@@ -44,11 +52,23 @@ describe("describeError", () => {
   });
 
   it("keeps the data of a ConvexError out of the stack", () => {
-    expect(JSON.stringify(describeError(new ConvexError({ code: "E1", pin: "1234-secret" })))).not.toContain("1234-secret");
+    expect(JSON.stringify(describeError(new ConvexError({ code: "E1", pin: "1234-secret" })))).not.toContain(
+      "1234-secret",
+    );
   });
 
   it("survives a value that throws when it is read", () => {
-    const hostile = new Proxy({}, { get: () => { throw new Error("no"); }, has: () => { throw new Error("no"); } });
+    const hostile = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error("no");
+        },
+        has: () => {
+          throw new Error("no");
+        },
+      },
+    );
     expect(describeError(hostile).type).toBe("_OTHER");
   });
 

@@ -20,7 +20,9 @@ describe("ratioSampler", () => {
       fc.property(traceId, fc.double({ min: 0, max: 1, noNaN: true }), (id, ratio) => {
         const random = BigInt(`0x${id.slice(18)}`);
         const threshold = BigInt(Math.round((1 - ratio) * 2 ** 56));
-        expect(ratioSampler(ratio)(input(id)) === "record_and_sample").toBe(ratio >= 1 || (ratio > 0 && random >= threshold));
+        expect(ratioSampler(ratio)(input(id)) === "record_and_sample").toBe(
+          ratio >= 1 || (ratio > 0 && random >= threshold),
+        );
       }),
       { seed: 7, numRuns: 2000 },
     );

@@ -3,7 +3,6 @@ import type { Span as OtelSpan } from "@opentelemetry/api";
 import fc from "fast-check";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { DEFAULT_LIMITS } from "../../src/core/limits.js";
-import { RecordingSpan } from "../../src/core/span.js";
 import type { Span, SpanRecord } from "../../src/core/types.js";
 import { newRecorder } from "./support.js";
 
@@ -81,7 +80,14 @@ describe("a span", () => {
     ["unset changes nothing", [{ code: 2, message: "x" }, { code: 0 }], { code: 2, message: "x" }],
     ["ok is final", [{ code: 1 }, { code: 2, message: "x" }], { code: 1 }],
     ["ok overrides error", [{ code: 2 }, { code: 1, message: "no" }], { code: 1 }],
-    ["a later error replaces an earlier one", [{ code: 2, message: "a" }, { code: 2, message: "b" }], { code: 2, message: "b" }],
+    [
+      "a later error replaces an earlier one",
+      [
+        { code: 2, message: "a" },
+        { code: 2, message: "b" },
+      ],
+      { code: 2, message: "b" },
+    ],
   ] as const)("status: %s", (_name, given, expected) => {
     const recorder = newRecorder();
     for (const status of given) recorder.entry.setStatus(status);
@@ -96,7 +102,14 @@ describe("a span", () => {
     span.setAttribute("late", 1).setStatus({ code: 2 }).updateName("late").addEvent("late");
     span.addLink({ context: { traceId: "1".repeat(32), spanId: "1".repeat(16), traceFlags: 1 } });
     const record = recorder.finish()[1];
-    expect(record).toMatchObject({ name: "child", startTime: 5000, endTime: 5000, attributes: {}, events: [], links: [] });
+    expect(record).toMatchObject({
+      name: "child",
+      startTime: 5000,
+      endTime: 5000,
+      attributes: {},
+      events: [],
+      links: [],
+    });
     expect(span.isRecording()).toBe(false);
   });
 
@@ -107,7 +120,7 @@ describe("a span", () => {
     ["nonsense is now", Number.NaN, 1001],
   ] as const)("takes times as %s", (_name, time, expected) => {
     const recorder = newRecorder();
-    recorder.entry.addEvent("e", {}, time as number);
+    recorder.entry.addEvent("e", {}, time);
     expect(only(recorder.finish()).events[0]?.time).toBe(expected);
   });
 
@@ -143,8 +156,14 @@ describe("a span", () => {
       fc.property(fc.anything(), fc.anything(), fc.anything(), (a, b, c) => {
         const recorder = newRecorder();
         const span = recorder.entry.startChild(a as string, { attributes: b as never, startTime: c as never });
-        span.setAttribute(a as string, b as never).setAttributes(c as never).addEvent(a as string, b as never, c as never);
-        span.addLink(a as never).setStatus({ code: 2, message: b as never }).updateName(c as string);
+        span
+          .setAttribute(a as string, b as never)
+          .setAttributes(c as never)
+          .addEvent(a as string, b as never, c as never);
+        span
+          .addLink(a as never)
+          .setStatus({ code: 2, message: b as never })
+          .updateName(c as string);
         span.recordException(a);
         span.end(b as never);
         expect(recorder.finish()).toHaveLength(2);
@@ -157,7 +176,7 @@ describe("a span", () => {
 describe("a recorder", () => {
   it("is a forest of one tree, all spans of one trace", () => {
     const recorder = newRecorder();
-    const a = recorder.entry.startChild("a") as RecordingSpan;
+    const a = recorder.entry.startChild("a");
     a.startChild("b").end();
     const [entry, first, second] = recorder.finish();
     expect(entry?.parentSpanId).toBeUndefined();
@@ -206,7 +225,11 @@ describe("a recorder", () => {
     const withChild = newRecorder({ parent, entry: "elide" });
     withChild.entry.startChild("child").end();
     expect(withChild.isEmpty).toBe(false);
-    expect(only(withChild.finish())).toMatchObject({ name: "child", parentSpanId: parent.spanId, parentIsRemote: true });
+    expect(only(withChild.finish())).toMatchObject({
+      name: "child",
+      parentSpanId: parent.spanId,
+      parentIsRemote: true,
+    });
     const touched = newRecorder({ parent, entry: "elide" });
     touched.entry.setAttribute("a", 1);
     expect(only(touched.finish()).name).toBe("entry");

@@ -19,7 +19,11 @@ import {
 } from "convex/server";
 import { ConvexError, v } from "convex/values";
 import { addEvent, setAttributes, setCorrelationId, withSpan } from "../../../src/index.js";
-import { instrumentConvex, type InstrumentConvexOptions, type ServerBuilders } from "../../../src/adapters/convex/server/index.js";
+import {
+  instrumentConvex,
+  type InstrumentConvexOptions,
+  type ServerBuilders,
+} from "../../../src/adapters/convex/server/index.js";
 import { memoryExporter, type MemoryExporter } from "../../../src/testing/index.js";
 
 export const schema = defineSchema({
@@ -133,7 +137,10 @@ export function makeModules(options: InstrumentConvexOptions, server = stock) {
       args: { count: v.number() },
       handler: async (ctx, { count }) => {
         for (let rank = 0; rank < count; rank++) await ctx.db.insert("tasks", { status: "many", rank });
-        await ctx.db.query("tasks").filter((q) => q.eq(q.field("rank"), 1)).collect();
+        await ctx.db
+          .query("tasks")
+          .filter((q) => q.eq(q.field("rank"), 1))
+          .collect();
         await ctx.db
           .query("tasks")
           .withIndex("by_status_rank", (q) => q.eq("status", "many").gt("rank", 2))

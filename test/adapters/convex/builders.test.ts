@@ -19,7 +19,9 @@ const otel = () => instrumentConvex(stock, { exporter: memoryExporter(), uninstr
 
 /** What Convex reads from a registered function at push and when it runs it. */
 function registration(registered: object) {
-  const names = Object.getOwnPropertyNames(registered).filter((name) => !["name", "length", "prototype"].includes(name));
+  const names = Object.getOwnPropertyNames(registered).filter(
+    (name) => !["name", "length", "prototype"].includes(name),
+  );
   const read = (name: string) => {
     const member: unknown = Reflect.get(registered, name);
     return typeof member === "function" ? "function" : member;
@@ -222,7 +224,8 @@ describe("traceCron", () => {
     crons.cron("report", "0 4 * * *", fns.inner, { status: "x" });
     crons.daily("old", { hourUTC: 4, minuteUTC: 30 }, "old:run" as never);
     otel().traceCron(crons);
-    expect(Object.fromEntries(Object.entries(crons.crons).map(([name, { args }]) => [name, args]))).toMatchInlineSnapshot(`
+    expect(Object.fromEntries(Object.entries(crons.crons).map(([name, { args }]) => [name, args])))
+      .toMatchInlineSnapshot(`
       {
         "old": [
           {},

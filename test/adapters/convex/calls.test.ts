@@ -88,7 +88,9 @@ describe("database operations", () => {
     const db = exporter.spans.filter(({ kind }) => kind === "client");
     expect(db.filter(({ name }) => name === "insert tasks")).toHaveLength(21);
     const tree = spanTree(
-      exporter.spans.filter(({ attributes, name }) => name !== "insert tasks" || "convex.db.aggregated.count" in attributes),
+      exporter.spans.filter(
+        ({ attributes, name }) => name !== "insert tasks" || "convex.db.aggregated.count" in attributes,
+      ),
       {
         attributes: [
           "convex.db.aggregated.count",

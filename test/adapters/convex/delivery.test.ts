@@ -54,7 +54,9 @@ describe("delivery", () => {
     const times: number[] = [];
     exporter.respondWith(({ texts }): ExportResult => {
       times.push(Date.now());
-      return times.length === 1 ? { ...RETRY, texts, retryAfterMs: 120_000 } : { outcome: "delivered", rejectedSpans: 0 };
+      return times.length === 1
+        ? { ...RETRY, texts, retryAfterMs: 120_000 }
+        : { outcome: "delivered", rejectedSpans: 0 };
     });
     await t.mutation(fns.add, { status: "open" });
     await t.finishAllScheduledFunctions(vi.runAllTimers);
@@ -65,15 +67,18 @@ describe("delivery", () => {
   it.each([
     [{ outcome: "rejected", rejectedSpans: 2, message: "401" }, "export.rejected"],
     [{ outcome: "delivered", rejectedSpans: 1, message: "one was bad" }, "export.partial"],
-  ] satisfies [ExportResult, string][])("reports what a backend refuses, and does not send it again", async (result, code) => {
-    const { t, exporter, settle, reports } = appReporting();
-    let calls = 0;
-    exporter.respondWith(() => (calls++, result));
-    await t.mutation(fns.add, { status: "open" });
-    await settle();
-    expect(calls).toBe(1);
-    expect(reports).toMatchObject([{ code, droppedSpans: expect.any(Number) as number }]);
-  });
+  ] satisfies [ExportResult, string][])(
+    "reports what a backend refuses, and does not send it again",
+    async (result, code) => {
+      const { t, exporter, settle, reports } = appReporting();
+      let calls = 0;
+      exporter.respondWith(() => (calls++, result));
+      await t.mutation(fns.add, { status: "open" });
+      await settle();
+      expect(calls).toBe(1);
+      expect(reports).toMatchObject([{ code, droppedSpans: expect.any(Number) as number }]);
+    },
+  );
 
   it("reports a deliver function that is not where it should be, and the mutation commits", async () => {
     const { t, settle, reports } = appReporting({ deliver: "elsewhere:deliver" });

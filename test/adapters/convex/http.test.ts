@@ -38,7 +38,9 @@ describe("an HTTP action", () => {
     const root = exporter.spans.find(({ parentSpanId }) => parentSpanId === undefined);
     expect(root?.name).toBe("POST /hook");
     expect(root?.attributes["correlation.id"]).toBe(response.headers.get("x-correlation-id"));
-    expect(response.headers.get("x-correlation-id")).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(response.headers.get("x-correlation-id")).toMatch(
+      /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    );
   });
 
   it("does not let the caller decide about sampling", async () => {

@@ -7,9 +7,9 @@
 import type { ExportResult } from "../../../core/ports.js";
 import { retryDelayMs } from "../../../otlp/retry.js";
 import { countSpans } from "../../../otlp/split.js";
-import { scheduleDelivery } from "./deliver.js";
 import type { InstrumentConfig } from "./options.js";
 import { callRandom, convexEnv } from "./platform.js";
+import { scheduleDelivery } from "./scheduleDelivery.js";
 import type { DeliverArgs } from "./types.js";
 
 /** Sends the texts, once, and arranges for what comes after. */

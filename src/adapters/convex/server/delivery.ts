@@ -11,8 +11,8 @@ import type { Resource, SpanRecord } from "../../../core/types.js";
 import { MAX_SPAN_LINE_BYTES, SPAN_LINE_PREFIX, spanLine } from "../../../logs/spanLine.js";
 import { SCOPE_NAME, VERSION } from "../../../semconv/version.js";
 import type { BegunCall } from "./beginCall.js";
-import { scheduleDelivery } from "./deliver.js";
 import { convexEnv } from "./platform.js";
+import { scheduleDelivery } from "./scheduleDelivery.js";
 
 /** What there is to deliver. */
 export interface Delivery {

@@ -20,7 +20,8 @@ export function describeCallee(reference: unknown): Callee {
   try {
     const address = getFunctionAddress(reference as Parameters<typeof getFunctionAddress>[0]);
     if (typeof address.name === "string") return { displayName: address.name, path: address.name };
-    if (typeof address.reference === "string") return { displayName: componentFunction(address.reference), path: undefined };
+    if (typeof address.reference === "string")
+      return { displayName: componentFunction(address.reference), path: undefined };
     return { displayName: "function handle", path: undefined };
   } catch {
     return UNKNOWN;

@@ -68,5 +68,7 @@ export function traceRoutes<Router extends HttpRouter>(
 /** The handler of an action that a library registered with Convex's own builder. */
 function stockHandler(action: PublicHttpAction): HttpHandler<HttpCtx> | undefined {
   const handler: unknown = Reflect.get(action, "_handler");
-  return typeof handler === "function" ? (ctx, request) => Reflect.apply(handler, undefined, [ctx, request]) : undefined;
+  return typeof handler === "function"
+    ? (ctx, request) => Reflect.apply(handler, undefined, [ctx, request]) as Promise<Response>
+    : undefined;
 }

@@ -49,14 +49,24 @@ export function instrumentConvex<DataModel extends GenericDataModel>(
   options: InstrumentConvexOptions = {},
 ): InstrumentedConvex<DataModel> {
   const config = normalizeOptions(options);
+  type Builders = TracedBuilders<DataModel>;
   const httpAction: HttpActionBuilder = server.httpAction;
   return {
     query: server.query,
     internalQuery: server.internalQuery,
-    mutation: tracedBuilder(server.mutation, config, { type: "mutation", visibility: "public" }),
-    internalMutation: tracedBuilder(server.internalMutation, config, { type: "mutation", visibility: "internal" }),
-    action: tracedBuilder(server.action, config, { type: "action", visibility: "public" }),
-    internalAction: tracedBuilder(server.internalAction, config, { type: "action", visibility: "internal" }),
+    mutation: tracedBuilder(server.mutation, config, {
+      type: "mutation",
+      visibility: "public",
+    }) as Builders["mutation"],
+    internalMutation: tracedBuilder(server.internalMutation, config, {
+      type: "mutation",
+      visibility: "internal",
+    }) as Builders["internalMutation"],
+    action: tracedBuilder(server.action, config, { type: "action", visibility: "public" }) as Builders["action"],
+    internalAction: tracedBuilder(server.internalAction, config, {
+      type: "action",
+      visibility: "internal",
+    }) as Builders["internalAction"],
     httpAction: (handler) => registerHttpAction(config, httpAction, handler),
     deliver: deliverFunction(server, config),
     traceHttpRouter: (router) => traceRoutes(config, httpAction, router),
@@ -70,15 +80,14 @@ type Definition = Handler | { readonly handler: Handler };
  * A builder that registers a traced handler with Convex's own. The result is Convex's own registered function with all
  * its properties; only the reserved argument is declared on it, and a mark that `convex-otel check` looks for.
  *
- * The type is the stock builder's with the mark added to its visibility, which exists in types only.
+ * Its type is the stock builder's with the mark added to the visibility, which exists in types only: hence the casts.
  */
-function tracedBuilder<Traced>(stock: unknown, config: InstrumentConfig, shape: FunctionShape): Traced {
+function tracedBuilder(stock: unknown, config: InstrumentConfig, shape: FunctionShape): unknown {
   const build = stock as (definition: Definition) => object;
-  const builder = (definition: Definition) => {
+  return (definition: Definition) => {
     const handler = typeof definition === "function" ? definition : definition.handler;
     const traced = tracedHandler(config, shape, handler);
     const registered = build(typeof definition === "function" ? traced : { ...definition, handler: traced });
     return markInstrumented(declareCarrier(registered));
   };
-  return builder as Traced;
 }

@@ -127,12 +127,18 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isFunction = (value: unknown): boolean => typeof value === "function";
 const isRatio = (value: unknown): boolean => typeof value === "number" && value >= 0 && value <= 1;
 const isCount = (value: unknown): boolean => typeof value === "number" && value >= 0 && !Number.isNaN(value);
-const isOneOf = (...names: readonly unknown[]) => (value: unknown) => names.includes(value);
+const isOneOf =
+  (...names: readonly unknown[]) =>
+  (value: unknown) =>
+    names.includes(value);
 const isRecordOf = (isAllowed: (value: unknown) => boolean, names?: readonly string[]) => (value: unknown) =>
   isObject(value) &&
-  Object.entries(value).every(([name, item]) => (names?.includes(name) ?? true) && (item === undefined || isAllowed(item)));
+  Object.entries(value).every(
+    ([name, item]) => (names?.includes(name) ?? true) && (item === undefined || isAllowed(item)),
+  );
 /** `dir/mod:fn`, `mod:*`, `dir/*`, `mod` (a default export) or `*`. */
-const isPattern = (value: unknown): boolean => typeof value === "string" && /^(\*|[\w$./-]+(:[\w$]+|:\*|\/\*)?)$/.test(value);
+const isPattern = (value: unknown): boolean =>
+  typeof value === "string" && /^(\*|[\w$./-]+(:[\w$]+|:\*|\/\*)?)$/.test(value);
 const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
 
 const LIMIT_NAMES: readonly (keyof SpanLimits)[] = [
@@ -146,7 +152,10 @@ const LIMIT_NAMES: readonly (keyof SpanLimits)[] = [
 ];
 
 const CHECKS: Readonly<Record<keyof InstrumentConvexOptions, Check>> = {
-  service: [isRecordOf(isText, ["name", "version", "namespace"]), "{ name?, version?, namespace? }, each a non-empty string"],
+  service: [
+    isRecordOf(isText, ["name", "version", "namespace"]),
+    "{ name?, version?, namespace? }, each a non-empty string",
+  ],
   resource: [isObject, "an object of attributes"],
   exporter: [
     (value) => isObject(value) && isFunction(value["send"]) && isFunction(value["isConfigured"]),
@@ -165,7 +174,10 @@ const CHECKS: Readonly<Record<keyof InstrumentConvexOptions, Check>> = {
   traceBound: [isRecordOf(isCount, ["maxHops", "maxAgeMs"]), "{ maxHops?, maxAgeMs? }, numbers not below 0"],
   limits: [isRecordOf(isCount, LIMIT_NAMES), `numbers not below 0 for ${LIMIT_NAMES.join(", ")}`],
   redact: [isFunction, "a function (name, value) => value or undefined"],
-  deliver: [(value) => isPattern(value) && !String(value).includes("*"), 'the path of the exported deliver function, such as "otel:deliver"'],
+  deliver: [
+    (value) => isPattern(value) && !String(value).includes("*"),
+    'the path of the exported deliver function, such as "otel:deliver"',
+  ],
   diagnostics: [isFunction, "a function (diagnostic) => void"],
 };
 

@@ -86,13 +86,7 @@ function planTrusted(arrival: Arrival, caller: SpanContext, ratio: number, rules
  * A caller from outside. Its sampled flag is not followed, or anyone could switch our tracing on or off; but a parent
  * that was not sampled over there will never be seen, so it becomes a link.
  */
-function planContinued(
-  arrival: Arrival,
-  caller: SpanContext,
-  ratio: number,
-  rules: Rules,
-  random: Random,
-): CallPlan {
+function planContinued(arrival: Arrival, caller: SpanContext, ratio: number, rules: Rules, random: Random): CallPlan {
   if (!isSampled(caller.traceId, ratio)) {
     if (ratio > 0 && rules.keepUnsampled !== "never") return childOf(arrival, caller, false);
     // W3C: the sampled flag changes only together with the parent id.

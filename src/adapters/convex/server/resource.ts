@@ -1,7 +1,7 @@
 /** The resource: which service, on which deployment, made the spans of a call. */
 import type { Env } from "../../../core/ports.js";
 import type { Attributes, Resource } from "../../../core/types.js";
-import { resourceFromEnv } from "../../../otlp/environment.js";
+import { resourceFromEnv } from "../../../otlp/resourceFromEnv.js";
 import {
   CLOUD_PROVIDER,
   CLOUD_REGION,

@@ -3,9 +3,7 @@ import type { TracedCall } from "./tracedCall.js";
 
 /** How a body ended: read to its end, given up by the reader, or failed by whoever writes it. */
 export type BodyEnd =
-  | { readonly type: "closed" }
-  | { readonly type: "cancelled" }
-  | { readonly type: "failed"; readonly thrown: unknown };
+  { readonly type: "closed" } | { readonly type: "cancelled" } | { readonly type: "failed"; readonly thrown: unknown };
 
 /**
  * A stream with the same chunks. `onEnd` is called once and awaited before the end is passed on: Convex stops an HTTP

@@ -3,7 +3,7 @@
  * callees are given, and its place in the context store.
  */
 import type { ActiveContext, CallScope, ContextStore } from "../../../core/ports.js";
-import { Recorder } from "../../../core/recorder.js";
+import type { Recorder } from "../../../core/recorder.js";
 import { covers } from "../../../core/sampler.js";
 import { type CallSpan, NonRecordingSpan } from "../../../core/span.js";
 import type { SpanContext, SpanOptions } from "../../../core/types.js";

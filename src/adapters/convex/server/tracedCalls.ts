@@ -17,7 +17,12 @@ export type CalleeType = "query" | "mutation" | "action";
  *
  * All arguments are passed on, also those that newer versions of Convex add.
  */
-export function tracedRun(call: TracedCall, original: CtxMethod, type: CalleeType, from: "mutation" | "action"): CtxMethod {
+export function tracedRun(
+  call: TracedCall,
+  original: CtxMethod,
+  type: CalleeType,
+  from: "mutation" | "action",
+): CtxMethod {
   return (...given) => {
     const callee = describeCallee(given[0]);
     const span = call.startSpan(callee.displayName, {

@@ -36,8 +36,11 @@ function wrapMember(db: object, name: PropertyKey, member: unknown, spans: DbSpa
   const method: Method = (...args) => Reflect.apply(member, db, args);
   if (name === "query") return (table: unknown, ...more: unknown[]) => startQuery(method(table, ...more), table, spans);
   if (name === "insert") return tracedInsert(method, spans);
-  if (name === "table") return (table: unknown, ...more: unknown[]) => tracedTable(method(table, ...more), table, spans);
-  return typeof name === "string" && Object.hasOwn(DOCUMENT_METHODS, name) ? tracedDocument(name, method, spans) : member;
+  if (name === "table")
+    return (table: unknown, ...more: unknown[]) => tracedTable(method(table, ...more), table, spans);
+  return typeof name === "string" && Object.hasOwn(DOCUMENT_METHODS, name)
+    ? tracedDocument(name, method, spans)
+    : member;
 }
 
 function startQuery(query: unknown, table: unknown, spans: DbSpans): unknown {

@@ -113,7 +113,9 @@ class Iteration {
         const member: unknown = Reflect.get(target, name, target);
         if (typeof member !== "function") return member;
         const method: Method = (...args) => Reflect.apply(member, target, args);
-        return name === "next" || name === "return" || name === Symbol.asyncIterator ? this.method(name, method) : member;
+        return name === "next" || name === "return" || name === Symbol.asyncIterator
+          ? this.method(name, method)
+          : member;
       },
     });
   }

@@ -55,7 +55,13 @@ function tracedSchedule(call: TracedCall, original: CtxMethod, dueAt: (when: unk
     if (span === undefined) return original(...given);
     const passed = handOn(call, span, callee, given, 2, { edge: "scheduled", dueTime });
     const isFollowed = passed !== given || callee.path === undefined || !call.accepts(callee.path);
-    return endingSpan(span, () => noteJob(span, isFollowed, call.outside(() => original(...passed))));
+    return endingSpan(span, () =>
+      noteJob(
+        span,
+        isFollowed,
+        call.outside(() => original(...passed)),
+      ),
+    );
   };
 }
 
