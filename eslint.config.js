@@ -59,6 +59,11 @@ const portsOnly = "Take it from a port of src/core/ports.ts: Convex forbids or r
 /** Forms that no library file uses. */
 const restrictedForms = [
   { selector: "TSAsExpression > TSAsExpression", message: "A double cast hides a bug: narrow with a check instead." },
+  // The compiler option for this (erasableSyntaxOnly) also rejects the sources that some packages ship as types.
+  {
+    selector: "TSEnumDeclaration, TSParameterProperty",
+    message: "Only syntax that erases to JavaScript: use a union, or a field.",
+  },
   { selector: "ExportAllDeclaration", message: "Name each export: what is public is decided, not inherited." },
   { selector: "ExportDefaultDeclaration", message: "Use a named export." },
 ];

@@ -43,7 +43,10 @@ export async function post(request: PostRequest): Promise<PostResult> {
     return await exchange(request, deadline);
   } catch (error) {
     // Convex throws plain errors where browsers throw TypeError, so every error counts as "no answer".
-    return { kind: "retryable", message: `no answer from ${hostOf(request.url)}${errorCode(error)}` };
+    return {
+      kind: "retryable",
+      message: `no answer from ${hostOf(request.url)}${errorCode(error)}${reachHint(request.url)}`,
+    };
   } finally {
     deadline.clear();
   }
@@ -60,6 +63,12 @@ async function exchange(request: PostRequest, deadline: Deadline): Promise<PostR
   const text = await readText(response, deadline);
   const clean = (detail: string) => safeText(detail, request.url, request.headers);
   return judgeResponse({ response, text, host, now: request.now, clean });
+}
+
+/** The mistake everybody makes once: a deployment in the cloud is told to send to the developer's own machine. */
+function reachHint(url: string): string {
+  const isLoopback = /^https?:\/\/(localhost|127\.[\d.]+|\[::1\])(?=[:/]|$)/i.test(url);
+  return isLoopback ? "; a loopback address is reached only from the same machine, never from a cloud deployment" : "";
 }
 
 /** The one place where the network is touched. The request must not become a span that is exported in its turn. */

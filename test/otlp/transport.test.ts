@@ -17,6 +17,9 @@ function send(change: Partial<PostRequest> = {}) {
   return post({ url: server.url, headers, body: '{"resourceSpans":[]}', timeoutMs: 5_000, compression: "none", now, ...change }); // prettier-ignore
 }
 
+/** Said when a loopback address does not answer. */
+const LOOPBACK_HINT = "; a loopback address is reached only from the same machine, never from a cloud deployment";
+
 describe("post: what is sent", () => {
   it("is one POST of JSON with the user's headers and a User-Agent", async () => {
     server.answer(reply(200));
@@ -164,7 +167,7 @@ describe("post: no answer", () => {
     await closed.close();
     await expect(send({ url: `${closed.url}?key=secret` })).resolves.toEqual({
       kind: "retryable",
-      message: `no answer from ${closed.host} (ECONNREFUSED)`,
+      message: `no answer from ${closed.host} (ECONNREFUSED)${LOOPBACK_HINT}`,
     });
   });
 
@@ -178,7 +181,12 @@ describe("post: no answer", () => {
     ["something else", () => Promise.reject<Response>("x")],
     ["synchronously, as convex-test does", () => { throw new Error("Can't use fetch() here"); }], // prettier-ignore
   ])("%s is worth another try", async (_, fetch) => {
-    await expect(send({ fetch })).resolves.toEqual({ kind: "retryable", message: `no answer from ${server.host}` });
+    const message = `no answer from ${server.host}${LOOPBACK_HINT}`;
+    await expect(send({ fetch })).resolves.toEqual({ kind: "retryable", message });
+    await expect(send({ fetch, url: "https://localhost.example.com/" })).resolves.toEqual({
+      kind: "retryable",
+      message: "no answer from localhost.example.com",
+    });
   });
 
   it("gives up at the deadline", async () => {

@@ -13,18 +13,33 @@ function appReporting(options = {}) {
 
 describe("delivery", () => {
   it("hands what an action could not send to deliver", async () => {
-    const { t, exporter, settle, reports } = appReporting();
-    let calls = 0;
-    exporter.respondWith(({ texts }): ExportResult => {
-      return calls++ === 0 ? { ...RETRY, texts } : { outcome: "delivered", rejectedSpans: 0 };
+    vi.useFakeTimers();
+    const { t, exporter, reports } = appReporting();
+    const limits: (number | undefined)[] = [];
+    exporter.respondWith(({ texts, timeoutMs }): ExportResult => {
+      limits.push(timeoutMs);
+      return limits.length === 1 ? { ...RETRY, texts } : { outcome: "delivered", rejectedSpans: 0 };
     });
-    expect(await t.action(fns.catches, {}).catch(() => "")).toBe("caught bad inner");
-    const [job] = await t.run((ctx) => ctx.db.system.query("_scheduled_functions").collect());
-    expect(job?.name).toBe("otel:deliver");
-    expect(job?.args).toMatchObject([{ failures: 1 }]);
-    await settle();
-    expect(calls).toBe(2);
+    await t.action(fns.work, { step: "x" });
+    const jobs = await t.run((ctx) => ctx.db.system.query("_scheduled_functions").collect());
+    expect(jobs.at(-1)).toMatchObject({ name: "otel:deliver", args: [{ failures: 1 }] });
+    await t.finishAllScheduledFunctions(vi.runAllTimers);
+    vi.useRealTimers();
+    expect(limits).toContain(1000);
+    expect(exporter.spans.map(({ name }) => name)).toContain("think");
     expect(reports).toEqual([]);
+  });
+
+  it("passes a remark of the backend on now and then", async () => {
+    let draws = 0;
+    vi.spyOn(Math, "random").mockImplementation(() => (draws += 0.618033988749895) % 1);
+    const { t, exporter, reports } = appReporting();
+    exporter.respondWith({ outcome: "delivered", rejectedSpans: 0, message: "be nice" });
+    for (let i = 0; i < 60; i++) await t.action(fns.catches, {});
+    expect(reports.length).toBeGreaterThan(0);
+    expect(reports.length).toBeLessThan(30);
+    expect(reports[0]).toMatchObject({ code: "export.remark", level: "warn" });
+    vi.restoreAllMocks();
   });
 
   it("retries with growing pauses by scheduling itself, and gives up loudly", async () => {

@@ -11,7 +11,6 @@ import type { Resource, SpanRecord } from "../../../core/types.js";
 import { MAX_SPAN_LINE_BYTES, SPAN_LINE_PREFIX, spanLine } from "../../../logs/spanLine.js";
 import { SCOPE_NAME, VERSION } from "../../../semconv/version.js";
 import type { BegunCall } from "./beginCall.js";
-import { convexEnv } from "./platform.js";
 import { scheduleDelivery } from "./scheduleDelivery.js";
 
 /** What there is to deliver. */
@@ -37,31 +36,26 @@ export async function handOver({ begun, spans, resource, isRolledBack }: Deliver
   }
   const { text } = encodeSpans(spans, { resource, scope: SCOPE });
   const { shape } = begun.incoming;
-  if (shape.type === "action") await sendOrSchedule(begun, text);
-  else if (await hasRoom(begun, text)) await schedule(begun, [text], 0);
+  if (shape.type === "action") await send(begun, text);
+  else if (await hasRoom(begun, text)) await schedule(begun, text);
   else reportLoss(begun, text, "delivery.no_room", "the transaction is near its limits for scheduled functions");
 }
 
-async function sendOrSchedule(begun: BegunCall, text: string): Promise<void> {
-  const { config } = begun.incoming;
-  const options = { env: convexEnv, timeoutMs: ACTION_SEND_TIMEOUT_MS };
-  const result = await config.options.exporter?.send([text], options);
-  if (result?.outcome === "retry") return schedule(begun, result.texts, 1);
-  if (result?.outcome === "rejected") reportLoss(begun, text, "export.rejected", result.message);
-  if (result?.outcome === "delivered" && result.rejectedSpans > 0) {
-    const message = `The backend did not accept ${result.rejectedSpans} spans: ${result.message ?? "no reason given"}`;
-    config.report({ level: "warn", code: "export.partial", message, droppedSpans: result.rejectedSpans });
-  }
+/** What cannot be sent in that time is left to `deliver`. */
+async function send({ call, incoming }: BegunCall, text: string): Promise<void> {
+  const { attemptDelivery } = await import("./deliverAttempt.js");
+  const args = { texts: [text], failures: 0 };
+  await call.outside(() => attemptDelivery(incoming.ctx, incoming.config, args, ACTION_SEND_TIMEOUT_MS));
 }
 
-async function schedule(begun: BegunCall, texts: readonly string[], failures: number): Promise<void> {
+async function schedule(begun: BegunCall, text: string): Promise<void> {
   const { config, ctx } = begun.incoming;
   try {
-    await begun.call.outside(() => scheduleDelivery(ctx, config, { texts, failures }));
+    await begun.call.outside(() => scheduleDelivery(ctx, config, { texts: [text], failures: 0 }));
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     const advice = `is \`deliver\` exported at "${config.deliverPath}"? Otherwise set the option \`deliver\`.`;
-    reportLoss(begun, texts.join(""), "delivery.not_scheduled", `${reason} (${advice})`);
+    reportLoss(begun, text, "delivery.not_scheduled", `${reason} (${advice})`);
   }
 }
 

@@ -51,12 +51,18 @@ async function runCall(begun: BegunCall, invoke: (ctx: object) => unknown): Prom
 }
 
 /** Beginning a call must not end it: without a beginning the handler simply runs. */
-export function guarded<T>(config: InstrumentConfig, begin: () => T): T | undefined {
-  try {
-    return begin();
-  } catch (thrown) {
+export function guarded<T>(
+  config: InstrumentConfig,
+  begin: () => T | Promise<T>,
+): T | Promise<T | undefined> | undefined {
+  const notBegun = (thrown: unknown): undefined => {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     config.report({ level: "error", code: "call.not_begun", message: `A call is not traced: ${reason}` });
-    return undefined;
+  };
+  try {
+    const begun = begin();
+    return begun instanceof Promise ? begun.catch(notBegun) : begun;
+  } catch (thrown) {
+    return notBegun(thrown);
   }
 }
