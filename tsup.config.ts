@@ -15,6 +15,12 @@ export const entries = {
   testing: "src/testing/index.ts",
 };
 
+/** What runs in Convex functions. Shipped minified: Convex does not minify white space, and what it evaluates is paid per call. */
+const isolate = { index: entries.index, convex: entries.convex, otlp: entries.otlp };
+
+/** What runs on a developer's machine, where stack traces matter more. */
+const tools = { testing: entries.testing };
+
 const shared: Options = {
   target: "es2022",
   platform: "neutral",
@@ -24,8 +30,10 @@ const shared: Options = {
 };
 
 export default defineConfig([
-  { ...shared, name: "esm", entry: { ...entries, cli: "src/cli/main.ts" }, format: "esm", splitting: true },
-  { ...shared, name: "cjs", entry: entries, format: "cjs", splitting: false },
+  { ...shared, name: "esm", entry: isolate, format: "esm", splitting: true, minify: true },
+  { ...shared, name: "cjs", entry: isolate, format: "cjs", splitting: false, minify: true },
+  { ...shared, name: "esm tools", entry: { ...tools, cli: "src/cli/main.ts" }, format: "esm", splitting: true },
+  { ...shared, name: "cjs tools", entry: tools, format: "cjs", splitting: false },
   {
     ...shared,
     name: "types",
