@@ -56,12 +56,6 @@ export interface ConvexBundle {
  *
  * @param dir - The folder with the functions, usually `convex`.
  * @throws ConvexBundleError if there is no such folder, no `convex` package, or the app does not bundle.
- *
- * @example
- * ```ts
- * const bundle = await bundleConvex("convex");
- * for (const module of bundle.modules) console.log(module.name, bundle.files.get(module.file)?.length);
- * ```
  */
 export async function bundleConvex(dir: string, options: ConvexBundleOptions = {}): Promise<ConvexBundle> {
   const root = path.resolve(dir);

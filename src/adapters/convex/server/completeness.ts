@@ -29,6 +29,9 @@ export type Complete =
  *
  * @example
  * ```ts
+ * import type { Complete, Instrumented } from "convex-otel/convex";
+ * import type { api, internal } from "./_generated/api";
+ *
  * const uninstrumented = ["auth:*", "migrations:run"] as const;
  * ({}) as Instrumented<typeof api | typeof internal, typeof uninstrumented> satisfies Complete;
  * ```

@@ -62,11 +62,11 @@ function remember<T extends object>(traced: T, original: object): T {
  * @example
  * ```ts
  * import { untraced } from "convex-otel/convex";
- * import type { GenericActionCtx, GenericDataModel } from "convex/server";
- * import { internal } from "./_generated/api";
+ * import { type GenericActionCtx, type GenericDataModel, makeFunctionReference } from "convex/server";
  *
- * async function callPlain(ctx: GenericActionCtx<GenericDataModel>) {
- *   await untraced(ctx).runMutation(internal.legacy.write, {});
+ * const write = makeFunctionReference<"mutation">("legacy:write");
+ * export async function callPlain(ctx: GenericActionCtx<GenericDataModel>) {
+ *   await untraced(ctx).runMutation(write, {});
  * }
  * ```
  */

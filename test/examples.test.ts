@@ -1,0 +1,83 @@
+/**
+ * The examples in documentation comments compile: each as a file of its own, as a user would paste it into a Convex app
+ * that has the functions the examples call.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+
+const root = resolve(import.meta.dirname, "..");
+const app = join(root, "examples/relayflow/convex");
+
+interface Example {
+  /** Where it stands: `src/core/api.ts:25`. */
+  readonly place: string;
+  readonly code: string;
+}
+
+function sourceFiles(): string[] {
+  const names = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" });
+  return names.filter((name) => name.endsWith(".ts")).map((name) => join(root, "src", name));
+}
+
+/** The `ts` blocks of documentation comments, without the stars. */
+function examplesIn(file: string): Example[] {
+  const text = readFileSync(file, "utf8");
+  return [...text.matchAll(/^( *)\* ```ts\n([\s\S]*?)^\1\* ```$/gm)].map(({ 2: block = "", index }) => ({
+    place: `${relative(root, file)}:${text.slice(0, index).split("\n").length}`,
+    code: block.replace(/^ *\* ?/gm, ""),
+  }));
+}
+
+/** Type checks the examples together, each under a name of its own beside the example app's `_generated`. */
+function errorsIn(examples: readonly Example[]): string[] {
+  const files = new Map(examples.map((example, i) => [join(app, `example${i}.ts`), example]));
+  const options: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    moduleDetection: ts.ModuleDetectionKind.Force,
+    types: ["node"],
+    lib: ["lib.es2023.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],
+    paths: {
+      "convex-otel": [join(root, "src/index.ts")],
+      "convex-otel/convex": [join(root, "src/adapters/convex/server/index.ts")],
+      "convex-otel/*": [join(root, "src/*/index.ts")],
+    },
+  };
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile, fileExists } = host;
+  host.fileExists = (name) => files.has(name) || fileExists(name);
+  host.getSourceFile = (name, ...rest) => {
+    const example = files.get(name);
+    return example === undefined ? getSourceFile(name, ...rest) : ts.createSourceFile(name, example.code, ...rest);
+  };
+  const program = ts.createProgram([...files.keys()], options, host);
+  return [...files].flatMap(([name, { place }]) =>
+    ts.getPreEmitDiagnostics(program, program.getSourceFile(name)).map(({ messageText }) => {
+      return `${place}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
+    }),
+  );
+}
+
+describe("examples in documentation comments", () => {
+  const examples = sourceFiles().flatMap(examplesIn);
+
+  it("are found", () => {
+    expect(examples.length).toBeGreaterThan(25);
+  });
+
+  it("compile", () => {
+    expect(errorsIn(examples)).toEqual([]);
+  }, 60_000);
+
+  it("would be reported if they did not", () => {
+    const errors = errorsIn([{ place: "here:1", code: 'import { withSpam } from "convex-otel";\nwithSpam();' }]);
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatch(/^here:1: .*has no exported member.*withSpam/);
+  }, 60_000);
+});
