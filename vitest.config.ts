@@ -13,10 +13,18 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["test/**/*.test.ts"],
-    exclude: ["test/e2e/**", "node_modules/**"],
-    environment: "node",
     server: { deps: { inline: ["convex-test"] } },
     testTimeout: 20_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: "node", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**"], environment: "node" },
+      },
+      {
+        // The environment that convex-test recommends: the adapter has to work in the tests of its users.
+        extends: true,
+        test: { name: "edge", include: ["test/adapters/convex/**/*.test.ts"], environment: "edge-runtime" },
+      },
+    ],
   },
 });
