@@ -36,7 +36,8 @@ export type {
 } from "./core/types.js";
 export { getCorrelationId, injectCarrier, injectHeaders, setCorrelationId } from "./propagation/active.js";
 export type { BaggageEntry } from "./propagation/baggage.js";
-export { type Carrier, CARRIER_FIELD, decodeCarrier as extractCarrier, type Extracted } from "./propagation/carrier.js";
+export { CARRIER_FIELD } from "./propagation/carrierField.js";
+export { type Carrier, decodeCarrier as extractCarrier, type Extracted } from "./propagation/carrier.js";
 export { type CorrelationSeed, seedCorrelationId } from "./propagation/correlation.js";
 export { extractHeaders, type HeaderSource, type HeaderTarget } from "./propagation/headers.js";
 export type { Lineage } from "./propagation/lineage.js";

@@ -52,9 +52,10 @@ function errorsIn(examples: readonly Example[]): string[] {
   const host = ts.createCompilerHost(options);
   const { getSourceFile, fileExists } = host;
   host.fileExists = (name) => files.has(name) || fileExists(name);
-  host.getSourceFile = (name, ...rest) => {
+  host.getSourceFile = (name, languageVersion, ...rest) => {
     const example = files.get(name);
-    return example === undefined ? getSourceFile(name, ...rest) : ts.createSourceFile(name, example.code, ...rest);
+    if (example === undefined) return getSourceFile(name, languageVersion, ...rest);
+    return ts.createSourceFile(name, example.code, languageVersion);
   };
   const program = ts.createProgram([...files.keys()], options, host);
   return [...files].flatMap(([name, { place }]) =>

@@ -5,7 +5,8 @@
 import { activeContext, contextStore } from "./context.js";
 import { describeError } from "./errors.js";
 import { activeOtelSpan, startOtelSpan, withOtelSpan, withOtelSuppressed } from "./otelGlobal.js";
-import { type CallSpan, NonRecordingSpan } from "./span.js";
+import type { CallSpan } from "./callSpan.js";
+import { NonRecordingSpan } from "./nonRecordingSpan.js";
 import type { Attributes, Link, Span, SpanOptions, TimeInput } from "./types.js";
 import { ERROR_TYPE, RPC_STATUS_CODE } from "../semconv/attributes.js";
 

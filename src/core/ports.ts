@@ -3,7 +3,7 @@
  * environment, the console or the network: Convex forbids or replays them depending on the function type, so each
  * adapter hands in what is right where it runs, and tests hand in fakes.
  */
-import type { CallSpan } from "./span.js";
+import type { CallSpan } from "./callSpan.js";
 
 /** Tells the time. */
 export interface Clock {

@@ -6,7 +6,9 @@ import { newSpanId, newTraceId } from "./ids.js";
 import { DEFAULT_LIMITS, type SpanLimits } from "./limits.js";
 import type { AttributeRules, Redact } from "./attributes.js";
 import type { Clock, Random } from "./ports.js";
-import { type CallSpan, NonRecordingSpan, RecordingSpan, type SpanOwner } from "./span.js";
+import type { CallSpan } from "./callSpan.js";
+import { NonRecordingSpan } from "./nonRecordingSpan.js";
+import { RecordingSpan, type SpanOwner } from "./span.js";
 import type { Attributes, SpanContext, SpanOptions, SpanRecord } from "./types.js";
 import { CONVEX_TELEMETRY_DROPPED_SPANS, CONVEX_TELEMETRY_UNFINISHED } from "../semconv/attributes.js";
 

@@ -3,6 +3,7 @@
  * dropped, end once, nothing after the end, no exception ever.
  */
 import { AttributeBag, type AttributeRules, admit } from "./attributes.js";
+import type { CallSpan } from "./callSpan.js";
 import { describeError } from "./errors.js";
 import type { SpanLimits } from "./limits.js";
 import type {
@@ -11,7 +12,6 @@ import type {
   EventRecord,
   Link,
   LinkRecord,
-  Span,
   SpanContext,
   SpanKind,
   SpanOptions,
@@ -20,13 +20,6 @@ import type {
   TimeInput,
 } from "./types.js";
 import { EXCEPTION_MESSAGE, EXCEPTION_STACKTRACE, EXCEPTION_TYPE } from "../semconv/attributes.js";
-
-/** A span of this library: it can have children, and knows which errors were already recorded below it. */
-export interface CallSpan extends Span {
-  startChild(name: string, options?: SpanOptions): CallSpan;
-  /** True the first time a thrown value is seen in a call: an exception is recorded where it was thrown, once. */
-  claimError(thrown: unknown): boolean;
-}
 
 /** What a span needs from the recorder that owns it. */
 export interface SpanOwner {
@@ -201,52 +194,6 @@ export class RecordingSpan implements CallSpan {
       droppedEventsCount: this.#droppedEvents,
       droppedLinksCount: this.#droppedLinks,
     };
-  }
-}
-
-/** A span that stands for an identity without being recorded: unsampled, ended, or beyond a limit. */
-export class NonRecordingSpan implements CallSpan {
-  readonly #context: SpanContext;
-
-  constructor(context: SpanContext) {
-    this.#context = context;
-  }
-
-  spanContext(): SpanContext {
-    return this.#context;
-  }
-  isRecording(): boolean {
-    return false;
-  }
-  setAttribute(): this {
-    return this;
-  }
-  setAttributes(): this {
-    return this;
-  }
-  addEvent(): this {
-    return this;
-  }
-  addLink(): this {
-    return this;
-  }
-  addLinks(): this {
-    return this;
-  }
-  setStatus(): this {
-    return this;
-  }
-  updateName(): this {
-    return this;
-  }
-  recordException(): void {}
-  end(): void {}
-  /** Its children are not recorded either, and hand on the same identity: no parent can dangle. */
-  startChild(): this {
-    return this;
-  }
-  claimError(): boolean {
-    return false;
   }
 }
 

@@ -12,9 +12,6 @@ import type { Lineage } from "./lineage.js";
 import { joinTracestate, splitTracestate } from "./ownMember.js";
 import { formatTraceparent, isValidSpanContext, parseTraceparent } from "./traceparent.js";
 
-/** The reserved argument that holds the carrier. */
-export const CARRIER_FIELD = "_otel";
-
 /** Header values under their header names. */
 export interface Carrier {
   /** Absent where only baggage is passed on: a run that is to start a trace of its own. */

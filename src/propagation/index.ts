@@ -2,6 +2,7 @@
  * Trace context, baggage and correlation id between processes: the codecs, without any notion of an active span, so
  * that they work on every platform and in tests alike.
  */
+export { CARRIER_FIELD } from "./carrierField.js";
 export {
   formatBaggage,
   getBaggageEntry,
@@ -10,14 +11,7 @@ export {
   type BaggageEntry,
   type BaggageProperty,
 } from "./baggage.js";
-export {
-  CARRIER_FIELD,
-  decodeCarrier,
-  encodeCarrier,
-  type Carrier,
-  type CarrierContent,
-  type Extracted,
-} from "./carrier.js";
+export { decodeCarrier, encodeCarrier, type Carrier, type CarrierContent, type Extracted } from "./carrier.js";
 export {
   CORRELATION_BAGGAGE_KEY,
   CORRELATION_HEADER,

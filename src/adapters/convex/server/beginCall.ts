@@ -100,6 +100,7 @@ function start(incoming: Incoming, metadata: MetadataReader, plan: CallPlan, ran
     correlationId: extracted.correlationId,
     propagates: convexEnv("CONVEX_OTEL_PROPAGATE")?.toLowerCase() !== "off",
     uninstrumented: config.uninstrumented,
+    references: config.references,
   });
   if (call.recorder !== undefined) askPlatform(call.recorder, metadata, extracted);
   return { call, metadata, incoming };

@@ -1,5 +1,6 @@
 /** The reserved argument: declared in a function's validator, taken out of its arguments, put into a callee's. */
-import { type Carrier, CARRIER_FIELD } from "../../../propagation/carrier.js";
+import type { Carrier } from "../../../propagation/carrier.js";
+import { CARRIER_FIELD } from "../../../propagation/carrierField.js";
 
 /** The part of a registered function that Convex reads its argument validator from. */
 interface WithExportArgs {

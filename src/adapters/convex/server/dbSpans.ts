@@ -3,7 +3,7 @@
  * and all that follow share one, with their number and total time. A loop over a thousand documents then costs 21 spans.
  */
 import { recordError } from "../../../core/api.js";
-import type { CallSpan } from "../../../core/span.js";
+import type { CallSpan } from "../../../core/callSpan.js";
 import type { Attributes } from "../../../core/types.js";
 import {
   CONVEX_DB_AGGREGATED_COUNT,

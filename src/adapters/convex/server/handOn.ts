@@ -1,5 +1,5 @@
 /** Puts a carrier into the arguments of a call, where the callee is known to accept it. */
-import type { CallSpan } from "../../../core/span.js";
+import type { CallSpan } from "../../../core/callSpan.js";
 import { canCarry, withCarrier } from "./carrierArgs.js";
 import type { Callee } from "./functionName.js";
 import type { CalleeEdge, TracedCall } from "./tracedCall.js";

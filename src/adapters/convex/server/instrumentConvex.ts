@@ -1,5 +1,11 @@
 /** The builders of a Convex app, instrumented: the only set-up an app writes. */
-import type { Crons, GenericDataModel, HttpRouter } from "convex/server";
+import {
+  type Crons,
+  type GenericDataModel,
+  getFunctionAddress,
+  type HttpRouter,
+  makeFunctionReference,
+} from "convex/server";
 import { declareCarrier } from "./carrierArgs.js";
 import { nameCronRuns } from "./crons.js";
 import { deliverFunction } from "./deliver.js";
@@ -7,7 +13,7 @@ import type { FunctionShape } from "./functionShape.js";
 import { registerHttpAction, traceRoutes, type HttpActionBuilder } from "./httpRouter.js";
 import { markInstrumented } from "./mark.js";
 import { type InstrumentConfig, type InstrumentConvexOptions, normalizeOptions } from "./options.js";
-import { type Handler, tracedHandler } from "./runCall.js";
+import { type Handler, tracedHandler } from "./tracedHandler.js";
 import type { DeliverFunction, ServerBuilders, TracedBuilders } from "./types.js";
 
 /** What {@link instrumentConvex} returns. */
@@ -48,7 +54,7 @@ export function instrumentConvex<DataModel extends GenericDataModel>(
   server: ServerBuilders<DataModel>,
   options: InstrumentConvexOptions = {},
 ): InstrumentedConvex<DataModel> {
-  const config = normalizeOptions(options);
+  const config = normalizeOptions(options, { getFunctionAddress, makeFunctionReference });
   type Builders = TracedBuilders<DataModel>;
   const httpAction: HttpActionBuilder = server.httpAction;
   return {

@@ -4,6 +4,7 @@ import type { SpanLimits } from "../../../core/limits.js";
 import type { Diagnostics, Exporter } from "../../../core/ports.js";
 import type { SamplingRules } from "../../../core/sampler.js";
 import type { Attributes, SpanRecord } from "../../../core/types.js";
+import type { ConvexReferences } from "./convexReferences.js";
 
 /** What happens to trace context that arrives from outside, at public functions and HTTP actions. */
 export type PublicContextPolicy = "continue" | "link" | "ignore";
@@ -74,6 +75,7 @@ export interface InstrumentConvexOptions {
 
 /** Options as the adapter uses them. */
 export interface InstrumentConfig {
+  readonly references: ConvexReferences;
   readonly options: InstrumentConvexOptions;
   readonly uninstrumented: readonly string[];
   readonly publicContext: PublicContextPolicy;
@@ -93,7 +95,7 @@ const DEFAULT_MAX_AGE_MS = 3_600_000;
  *
  * @throws TypeError naming the option, what was given and what is allowed.
  */
-export function normalizeOptions(options: InstrumentConvexOptions): InstrumentConfig {
+export function normalizeOptions(options: InstrumentConvexOptions, references: ConvexReferences): InstrumentConfig {
   for (const name of Object.keys(checked("options", options, isObject, "an object") as object)) {
     if (!Object.hasOwn(CHECKS, name)) fail(`unknown option "${name}"`, name, Object.keys(CHECKS).join(", "));
   }
@@ -103,6 +105,7 @@ export function normalizeOptions(options: InstrumentConvexOptions): InstrumentCo
   }
   const diagnostics = options.diagnostics ?? printDiagnostic;
   return {
+    references,
     options,
     uninstrumented: options.uninstrumented ?? [],
     publicContext: options.publicContext ?? "continue",

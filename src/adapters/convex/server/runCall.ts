@@ -6,27 +6,25 @@ import { endCall, type Outcome } from "./endCall.js";
 import { describeEntry } from "./entrySpan.js";
 import type { FunctionShape } from "./functionShape.js";
 import type { InstrumentConfig } from "./options.js";
-import { isInConvex } from "./platform.js";
 import { tracedContext } from "./tracedContext.js";
 
-/** A handler of a mutation or action, as far as wrapping it is concerned. */
-export type Handler = (ctx: object, args: unknown, ...more: unknown[]) => unknown;
-
 /**
- * The handler, traced. Its result, what it throws, and the arguments it sees stay its own. Outside of Convex, where unit
- * tests call handlers with mocks, it is called as it is.
+ * Runs a mutation or action, traced. Its result, what it throws, and the arguments it sees stay its own.
  */
-export function tracedHandler(config: InstrumentConfig, shape: FunctionShape, handler: Handler): Handler {
-  return (ctx, args, ...more) => {
-    if (!isInConvex()) return handler(ctx, args, ...more);
-    const { own, carrier } = splitArgs(args);
-    const extracted = decodeCarrier(carrier);
-    const invoke = (tracedCtx: object) => handler(tracedCtx, own, ...more);
-    const begun = guarded(config, () => beginCall({ config, shape, ctx, extracted }));
-    if (begun === undefined) return invoke(ctx);
-    if (!(begun instanceof Promise)) return runCall(begun, invoke);
-    return begun.then((call) => (call === undefined ? invoke(ctx) : runCall(call, invoke)));
-  };
+export function runTraced(
+  config: InstrumentConfig,
+  shape: FunctionShape,
+  ctx: object,
+  args: unknown,
+  handler: (ctx: object, args: unknown) => unknown,
+): unknown {
+  const { own, carrier } = splitArgs(args);
+  const extracted = decodeCarrier(carrier);
+  const invoke = (tracedCtx: object) => handler(tracedCtx, own);
+  const begun = guarded(config, () => beginCall({ config, shape, ctx, extracted }));
+  if (begun === undefined) return invoke(ctx);
+  if (!(begun instanceof Promise)) return runCall(begun, invoke);
+  return begun.then((call) => (call === undefined ? invoke(ctx) : runCall(call, invoke)));
 }
 
 async function runCall(begun: BegunCall, invoke: (ctx: object) => unknown): Promise<unknown> {

@@ -5,11 +5,14 @@
 import type { ActiveContext, CallScope, ContextStore } from "../../../core/ports.js";
 import type { Recorder } from "../../../core/recorder.js";
 import { covers } from "../../../core/sampler.js";
-import { type CallSpan, NonRecordingSpan } from "../../../core/span.js";
+import type { CallSpan } from "../../../core/callSpan.js";
+import { NonRecordingSpan } from "../../../core/nonRecordingSpan.js";
 import type { SpanContext, SpanOptions } from "../../../core/types.js";
 import { type Carrier, encodeCarrier } from "../../../propagation/carrier.js";
 import { CORRELATION_BAGGAGE_KEY } from "../../../propagation/correlation.js";
 import type { Lineage } from "../../../propagation/lineage.js";
+import type { ConvexReferences } from "./convexReferences.js";
+import { type Callee, describeCallee } from "./functionName.js";
 import type { CallClock } from "./platform.js";
 import type { CallPlan } from "./plan.js";
 
@@ -25,6 +28,7 @@ export interface TracedCallParts {
   readonly propagates: boolean;
   /** Patterns of functions that would reject a carrier. */
   readonly uninstrumented: readonly string[];
+  readonly references: ConvexReferences;
 }
 
 /** How the callee relates to the call; see {@link Lineage}. */
@@ -42,6 +46,7 @@ export class TracedCall implements CallScope {
   /** Absent while nothing is recorded. */
   readonly recorder: Recorder | undefined;
   correlationId: string | undefined;
+  readonly #references: ConvexReferences;
   readonly #propagates: boolean;
   readonly #uninstrumented: readonly string[];
   readonly #store: ContextStore;
@@ -50,6 +55,7 @@ export class TracedCall implements CallScope {
   constructor({ plan, clock, store, newRecorder, ...rest }: TracedCallParts) {
     this.clock = clock;
     this.correlationId = rest.correlationId;
+    this.#references = rest.references;
     this.#propagates = rest.propagates;
     this.#uninstrumented = rest.uninstrumented;
     this.#store = store;
@@ -88,6 +94,11 @@ export class TracedCall implements CallScope {
   /** Starts a child of the active span; undefined while tracing is suppressed. */
   startSpan(name: string, options: SpanOptions): CallSpan | undefined {
     return this.activeSpan?.startChild(name, options);
+  }
+
+  /** What a reference names. */
+  describe(reference: unknown): Callee {
+    return describeCallee(this.#references, reference);
   }
 
   /** Whether the function of this path accepts a carrier. */

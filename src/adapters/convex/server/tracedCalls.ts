@@ -2,7 +2,6 @@
 import { endingSpan } from "../../../core/api.js";
 import { CONVEX_FUNCTION_TYPE, RPC_METHOD, RPC_SYSTEM_NAME } from "../../../semconv/attributes.js";
 import { handOn } from "./handOn.js";
-import { describeCallee } from "./functionName.js";
 import type { TracedCall } from "./tracedCall.js";
 
 /** A method of `ctx`, as its callers see it. */
@@ -24,7 +23,7 @@ export function tracedRun(
   from: "mutation" | "action",
 ): CtxMethod {
   return (...given) => {
-    const callee = describeCallee(given[0]);
+    const callee = call.describe(given[0]);
     const span = call.startSpan(callee.displayName, {
       kind: from === "mutation" ? "internal" : "client",
       attributes: { [RPC_SYSTEM_NAME]: "convex", [RPC_METHOD]: callee.displayName, [CONVEX_FUNCTION_TYPE]: type },

@@ -2,7 +2,7 @@
 import { endingSpan } from "../../../core/api.js";
 import { derivedIds } from "../../../core/ids.js";
 import { FLAG_SAMPLED } from "../../../core/recorder.js";
-import type { CallSpan } from "../../../core/span.js";
+import type { CallSpan } from "../../../core/callSpan.js";
 import {
   CONVEX_SCHEDULER_DELAY,
   MESSAGING_DESTINATION_NAME,
@@ -12,7 +12,6 @@ import {
   MESSAGING_OPERATION_TYPE,
   MESSAGING_SYSTEM_NAME,
 } from "../../../semconv/attributes.js";
-import { describeCallee } from "./functionName.js";
 import { handOn } from "./handOn.js";
 import type { TracedCall } from "./tracedCall.js";
 import type { CtxMethod } from "./tracedCalls.js";
@@ -38,7 +37,7 @@ export function tracedScheduler<S extends SchedulerMethods>(call: TracedCall, sc
 /** `dueAt` turns the method's first argument, a delay or a moment, into milliseconds since the Unix epoch. */
 function tracedSchedule(call: TracedCall, original: CtxMethod, dueAt: (when: unknown) => number): CtxMethod {
   return (...given) => {
-    const callee = describeCallee(given[1]);
+    const callee = call.describe(given[1]);
     const due = dueAt(given[0]);
     const dueTime = Number.isFinite(due) ? due : call.clock.now();
     const span = call.startSpan(`schedule ${callee.displayName}`, {

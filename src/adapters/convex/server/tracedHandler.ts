@@ -1,0 +1,16 @@
+/** Where a call of an instrumented function comes in, before anything of the recorder is needed. */
+import type { FunctionShape } from "./functionShape.js";
+import type { InstrumentConfig } from "./options.js";
+import { isInConvex } from "./platform.js";
+import { runTraced } from "./runCall.js";
+
+/** A handler of a mutation or action, as far as wrapping it is concerned. */
+export type Handler = (ctx: object, args: unknown, ...more: unknown[]) => unknown;
+
+/** The handler, traced. Outside of Convex, where unit tests call handlers with mocks, it is called as it is. */
+export function tracedHandler(config: InstrumentConfig, shape: FunctionShape, handler: Handler): Handler {
+  return (ctx, args, ...more) => {
+    if (!isInConvex()) return handler(ctx, args, ...more);
+    return runTraced(config, shape, ctx, args, (tracedCtx, own) => handler(tracedCtx, own, ...more));
+  };
+}
