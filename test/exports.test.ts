@@ -85,8 +85,11 @@ describe("package.json", () => {
 
   test.each(Object.keys(entries))("%s points at its own files, types first", (entry) => {
     const subpath = entry === "index" ? "." : `./${entry}`;
+    // Convex's bundler takes the first condition it knows: the lazy build (tools/buildLazy.ts), of the same source.
+    const convex = { types: `./dist/${entry}.d.ts`, default: `./dist/lazy/${entry}.js` };
     expect(JSON.stringify(Object.entries(manifest.exports).find(([key]) => key === subpath)?.[1])).toBe(
       JSON.stringify({
+        ...(["index", "convex"].includes(entry) ? { convex } : {}),
         import: { types: `./dist/${entry}.d.ts`, default: `./dist/${entry}.js` },
         require: { types: `./dist/${entry}.d.cts`, default: `./dist/${entry}.cjs` },
       }),

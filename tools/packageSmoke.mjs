@@ -8,6 +8,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { runDemo } from "../examples/relayflow/demo/runDemo.ts";
 import { bundleConvex } from "../src/testing/convexBundle.ts";
 import { installNodes } from "./nodes/install.mjs";
 
@@ -54,7 +55,7 @@ function installedVersion(name) {
 /** Packs, and looks at what would be published: the build, the papers, nothing else. */
 function pack(folder) {
   const [packed] = JSON.parse(npm(["pack", "--json", "--ignore-scripts", "--pack-destination", folder], root));
-  const expected = /^(dist\/[^/]+\.(js|cjs|d\.ts|d\.cts)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+  const expected = /^(dist\/(lazy\/)?[^/]+\.(js|cjs|d\.ts|d\.cts)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
   assert.deepEqual(
     packed.files.map(({ path }) => path).filter((path) => !expected.test(path)),
     [],
@@ -110,8 +111,16 @@ async function checkWithConvex(convexVersion, tarball, nodes, { types }) {
   }
 }
 
+/** The demo, on the build that Convex's bundler chooses: all function types, HTTP, delivery, over real HTTP. */
+async function demoOnTheBuild() {
+  const { problems, spans } = await runDemo({ alias: {}, measuredRounds: 0 });
+  assert.deepEqual(problems, []);
+  assert.ok(spans.length > 50);
+}
+
 assert.ok(existsSync(join(root, "dist")), "there is no dist: run `npm run build` first");
 const nodes = installNodes();
+await step("the demo runs on the build", demoOnTheBuild);
 const packFolder = mkdtempSync(join(tmpdir(), "convex-otel-pack-"));
 try {
   const tarball = step("packs the build and the papers, nothing else", () => pack(packFolder));
