@@ -44,6 +44,7 @@ const EAGER = [
     "responseBody",
     "scheduleDelivery",
     "tracedHandler",
+    "wayOut",
   ].map((name) => `adapters/convex/server/${name}.ts`),
 ].map(source);
 

@@ -45,6 +45,10 @@ export interface Coverage {
   /** The list that was applied. */
   readonly uninstrumented: readonly string[];
   readonly stale: readonly StaleEntry[];
+  /**
+   * Paths of instrumented functions that an entry covers which is still needed for others: nobody gives them a carrier.
+   */
+  readonly cutOff: readonly string[];
   /** Where `deliver` has to be, and whether it is; not required while nothing is instrumented. */
   readonly deliver: { readonly path: string; readonly status: "found" | "missing" | "notNeeded" };
 }
@@ -62,7 +66,12 @@ export function coverageOf(modules: readonly EvaluatedModule[], options: Coverag
   const evaluated = modules.filter((module) => module.outcome === "evaluated");
   const registered = evaluated.flatMap(({ module, exports }) => registeredFunctions(module.name, exports));
   const list = options.uninstrumented ?? evaluated.flatMap(({ exports }) => exportedList(exports) ?? []);
-  const functions = registered.map((entry) => ({ ...entry, status: statusOf(entry, list, options.deliver) }));
+  const functions: CoveredFunction[] = registered.map((entry) => ({
+    ...entry,
+    status: statusOf(entry, list, options.deliver),
+  }));
+  const stale = list.flatMap((pattern) => staleness(pattern, functions));
+  const needed = list.filter((pattern) => !stale.some((entry) => entry.pattern === pattern));
   return {
     functions,
     routes: evaluated.flatMap(({ module, exports }) => registeredRoutes(module.name, exports)),
@@ -70,7 +79,8 @@ export function coverageOf(modules: readonly EvaluatedModule[], options: Coverag
       entry.outcome === "failed" ? [{ module: entry.module.name, reason: entry.reason }] : [],
     ),
     uninstrumented: list,
-    stale: list.flatMap((pattern) => staleness(pattern, functions)),
+    stale,
+    cutOff: functions.filter((entry) => isCutOff(entry, needed, options.deliver)).map(({ path }) => path),
     deliver: { path: options.deliver, status: deliverStatus(functions, options.deliver) },
   };
 }
@@ -89,6 +99,11 @@ function isDeliver(entry: RegisteredFunction, deliver: string): boolean {
 function deliverStatus(functions: readonly CoveredFunction[], deliver: string): Coverage["deliver"]["status"] {
   if (functions.some((entry) => isDeliver(entry, deliver))) return "found";
   return functions.some((entry) => entry.instrumented) ? "missing" : "notNeeded";
+}
+
+function isCutOff(entry: CoveredFunction, list: readonly string[], deliver: string): boolean {
+  if (entry.status !== "instrumented" || isDeliver(entry, deliver)) return false;
+  return list.some((pattern) => covers(pattern, entry.path));
 }
 
 function staleness(pattern: string, functions: readonly CoveredFunction[]): StaleEntry[] {

@@ -4,6 +4,9 @@
 import type { Coverage, CoveredFunction, StaleEntry } from "./coverage.js";
 import { type Row, table } from "./table.js";
 
+/** In the middle of a migration there may be hundreds; a few show what is meant. */
+const MAX_CUT_OFF = 10;
+
 /** The report of `convex-otel check`, ending in a line break. */
 export function coverageText(coverage: Coverage): string {
   const sections = [
@@ -15,6 +18,10 @@ export function coverageText(coverage: Coverage): string {
       coverage.skipped.map(({ module, reason }) => [module, reason]),
     ),
     section("Entries of `uninstrumented` that can go:", coverage.stale.map(staleRow)),
+    section(
+      "Instrumented, but still covered by `uninstrumented`: each starts a trace of its own, since nobody gives it a carrier.",
+      cutOffRows(coverage),
+    ),
     deliverText(coverage),
     summary(coverage),
   ];
@@ -33,6 +40,11 @@ function missingRows({ functions }: Coverage): Row[] {
 
 function routeRows({ routes }: Coverage): Row[] {
   return routes.filter(({ instrumented }) => !instrumented).map(({ path }) => [path]);
+}
+
+function cutOffRows({ cutOff }: Coverage): Row[] {
+  const shown = cutOff.slice(0, MAX_CUT_OFF).map((path) => [path]);
+  return cutOff.length > MAX_CUT_OFF ? [...shown, [`and ${cutOff.length - MAX_CUT_OFF} more`]] : shown;
 }
 
 function staleRow({ pattern, reason }: StaleEntry): Row {

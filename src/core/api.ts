@@ -4,7 +4,7 @@
  */
 import { activeContext, contextStore } from "./context.js";
 import { describeError } from "./errors.js";
-import { activeOtelSpan, startOtelSpan, withOtelSpan, withOtelSuppressed } from "./otelGlobal.js";
+import { activeOtelSpan, startOtelSpan, toOtelLink, withOtelSpan, withOtelSuppressed } from "./otelGlobal.js";
 import type { CallSpan } from "./callSpan.js";
 import { NonRecordingSpan } from "./nonRecordingSpan.js";
 import type { Attributes, Link, Span, SpanOptions, TimeInput } from "./types.js";
@@ -143,7 +143,8 @@ export function addEvent(name: string, attributes: Attributes = {}, time?: TimeI
  * ```
  */
 export function addLink(link: Link): void {
-  getActiveSpan()?.addLink(link);
+  const span = getActiveSpan();
+  span?.addLink(isCallSpan(span) ? link : toOtelLink(link));
 }
 
 /**
@@ -190,34 +191,54 @@ export function suppressTracing<T>(fn: () => T): T {
 }
 
 /**
- * Runs `fn` and ends the span after it, whatever happens.
+ * Runs `fn` and ends the span after it, whatever happens. `onResult` sees the result before the span ends.
  *
  * @internal
  */
-export function endingSpan<T>(span: Span, fn: () => T): T {
+export function endingSpan<T>(span: Span, fn: () => T, onResult?: (result: unknown) => void): T {
+  let result: T;
   try {
-    const result = fn();
-    return isThenable(result) ? (settled(span, result) as T) : (span.end(), result);
+    result = fn();
   } catch (thrown) {
-    recordError(thrown, span);
-    span.end();
+    fail(span, thrown);
     throw thrown;
   }
+  if (isPromise(result)) return settled(span, result, onResult) as T;
+  succeed(span, result, onResult);
+  return result;
 }
 
 /** The promise is replaced, not watched: a rejection nobody handles must stay unhandled. */
-function settled(span: Span, result: PromiseLike<unknown>): PromiseLike<unknown> {
+function settled(span: Span, result: Promise<unknown>, onResult?: (result: unknown) => void): Promise<unknown> {
   return result.then(
     (value) => {
-      span.end();
+      succeed(span, value, onResult);
       return value;
     },
     (thrown: unknown) => {
-      recordError(thrown, span);
-      span.end();
+      fail(span, thrown);
       throw thrown;
     },
   );
+}
+
+/** A span of somebody else's provider may throw; the program it watches must not see that. */
+function succeed(span: Span, value: unknown, onResult?: (result: unknown) => void): void {
+  try {
+    onResult?.(value);
+    span.end();
+  } catch {
+    // The span is lost.
+  }
+}
+
+function fail(span: Span, thrown: unknown): void {
+  try {
+    recordError(thrown, span);
+    span.end();
+  } catch {
+    // The span is lost.
+  }
 }
 
 /**
@@ -229,7 +250,8 @@ export function withActiveSpan<T>(span: Span, fn: () => T): T {
   const store = contextStore();
   const context = store?.active();
   if (store !== undefined && context !== undefined) {
-    return isCallSpan(span) ? store.run({ ...context, span }, fn) : fn();
+    // Where tracing is suppressed it stays so: there is no span to become active.
+    return isCallSpan(span) && context.span !== undefined ? store.run({ ...context, span }, fn) : fn();
   }
   return isCallSpan(span) ? fn() : withOtelSpan(span, fn);
 }
@@ -248,6 +270,7 @@ function isCallSpan(span: Span): span is CallSpan {
   return "startChild" in span;
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+/** Promises of any realm, but not what merely has a `then`: query builders run when that is called. */
+function isPromise(value: unknown): value is Promise<unknown> {
+  return value instanceof Promise || Object.prototype.toString.call(value) === "[object Promise]";
 }

@@ -53,9 +53,20 @@ export function asyncContextStore(storage: AsyncStorage, snapshot: Snapshot = ca
  */
 export function entryContextStore(): ContextStore {
   let entry: ActiveContext | undefined;
+  // Until the first `await`: beyond it there is no telling who runs.
+  const suppressed = <T>(fn: () => T): T => {
+    const before = entry;
+    entry = before && { ...before, span: undefined };
+    try {
+      return fn();
+    } finally {
+      entry = before;
+    }
+  };
   return {
     active: () => entry,
     run(context, fn) {
+      if (entry !== undefined && context?.call === entry.call && context.span === undefined) return suppressed(fn);
       // Only the outermost context is that of an execution; such a runtime runs one execution in each global scope.
       if (context === undefined || entry !== undefined) return fn();
       entry = context;

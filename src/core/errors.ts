@@ -101,12 +101,24 @@ function lowCardinality(name: string): string {
 }
 
 /**
- * Cuts the quoted data out of a Convex validation error (`Object: {…}` or `Value: …`, up to the `Validator:` line).
- * Convex prints it in `ArgumentValidationError`, `ReturnsValidationError` and schema errors.
+ * Cuts the data that Convex quotes out of its errors: `Object: {…}` or `Value: …` of validation errors, up to the
+ * `Validator:` line (`ArgumentValidationError`, `ReturnsValidationError`, schema errors), and the value and `original
+ * object` of values that it cannot store (`convex/src/values/value.ts`).
  */
 export function withoutRejectedData(message: string): string {
+  if (message.includes("Convex type") || message.includes("Convex value")) return withoutUnsupportedValue(message);
   if (!message.includes("alidat")) return message;
   return message.replace(/(^|\n)(Object|Value): [\s\S]*?(?=\n{1,2}Validator: |\n {4}at |$)/g, "$1$2: [removed]");
+}
+
+/** `[value] is not a supported Convex type (present at path .a in original object [object]). To learn …` */
+function withoutUnsupportedValue(message: string): string {
+  const verdict = message.search(/ is not a (supported Convex type|valid Convex value)/);
+  if (verdict < 0) return message;
+  const rest = message
+    .slice(verdict)
+    .replace(/in original object [\s\S]*?(?=\)\. To learn about|\n {4}at |$)/, "in original object [removed]");
+  return `A value${rest}`;
 }
 
 function withoutRejectedDataIn(stack: string | undefined): string | undefined {

@@ -5,7 +5,7 @@
  * copy of the API registered it. The symbol, its members and the two context keys are the API's own contract between
  * its versions (`api/src/internal/global-utils.ts`, `api/src/trace/context-utils.ts`).
  */
-import type { Attributes, Span, SpanKind, SpanOptions } from "./types.js";
+import type { Attributes, Link, Span, SpanContext, SpanKind, SpanOptions } from "./types.js";
 
 interface OtelContext {
   getValue(key: symbol): unknown;
@@ -50,10 +50,25 @@ export function activeOtelSpan(): Span | undefined {
 export function startOtelSpan(name: string, options: SpanOptions): Span | undefined {
   const registered = api();
   if (registered?.trace === undefined) return undefined;
-  const { kind, parent, ...rest } = options;
+  const { kind, parent, links, ...rest } = options;
+  const otelLinks = links?.map(toOtelLink);
   const active = registered.context?.active();
   const context = parent === undefined ? active : active?.setValue(SPAN_KEY, parent);
-  return registered.trace.getTracer("convex-otel").startSpan(name, { ...rest, kind: kindNumber(kind) }, context);
+  return registered.trace
+    .getTracer("convex-otel")
+    .startSpan(
+      name,
+      { ...rest, kind: kindNumber(kind), ...(otelLinks === undefined ? {} : { links: otelLinks }) },
+      context,
+    );
+}
+
+/** Our trace state is the header's text; the SDK's exporters ask for an object and fail without one. */
+export function toOtelLink(link: Link): Link {
+  const { traceState, ...context } = link.context;
+  if (typeof traceState !== "string") return link;
+  const asObject = { serialize: () => traceState, get: () => undefined, set: () => asObject, unset: () => asObject };
+  return { ...link, context: Object.assign<object, object>(context, { traceState: asObject }) as SpanContext };
 }
 
 /** Runs `fn` with `span` active for the registered provider. */

@@ -193,6 +193,7 @@ export class RecordingSpan implements CallSpan {
       droppedAttributesCount: this.#attributes.dropped,
       droppedEventsCount: this.#droppedEvents,
       droppedLinksCount: this.#droppedLinks,
+      ...(this.contextRead ? { isHandedOn: true } : {}),
     };
   }
 }

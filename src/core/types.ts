@@ -89,6 +89,8 @@ export interface SpanRecord {
   readonly droppedAttributesCount: number;
   readonly droppedEventsCount: number;
   readonly droppedLinksCount: number;
+  /** True if the identity was handed on: spans elsewhere may have this one as parent, so it is the last to be dropped. */
+  readonly isHandedOn?: boolean;
 }
 
 /** The entity that produced spans: attributes such as `service.name`. */

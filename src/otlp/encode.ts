@@ -26,6 +26,10 @@ const DROPPED_ATTRIBUTE_BYTES = 96;
 /** A span larger than this part of a text is cut, rather than the spans after it dropped. */
 const LARGEST_SHARE = 1 / 4;
 
+/** Room for a span with nothing but its identity, and the part of a text that may be kept for such spans. */
+const BARE_SPAN_BYTES = 400;
+const RESERVED_SHARE = 1 / 2;
+
 /** What to say about a call's spans, and how much room they have. */
 export interface EncodeOptions {
   readonly resource: Resource;
@@ -153,9 +157,13 @@ function tryEncode(span: SpanRecord): string | undefined {
 function fit(spans: readonly SpanRecord[], encoded: readonly (string | undefined)[], room: number): readonly string[] {
   const share = room * LARGEST_SHARE;
   const pieces: string[] = [];
+  const handedOn = spans.filter(({ isHandedOn }) => isHandedOn === true).length;
+  const reserve = Math.min(room * RESERVED_SHARE, handedOn * BARE_SPAN_BYTES);
   let first: SpanRecord | undefined;
-  let left = room;
+  let left = room - reserve;
+  let next = 0;
   for (const [index, piece] of encoded.entries()) {
+    next = index;
     const span = spans[index];
     if (span === undefined || piece === undefined) continue;
     const kept = fitSpan(span, piece, { left, share, isFirst: first === undefined });
@@ -164,9 +172,28 @@ function fit(spans: readonly SpanRecord[], encoded: readonly (string | undefined
     first ??= kept.span;
     pieces.push(kept.piece);
     left -= utf8Length(kept.piece) + 1;
+    next = index + 1;
   }
+  if (first !== undefined) pieces.push(...barest(spans.slice(next), first, left + reserve));
   const lost = spans.length - pieces.length;
   if (first !== undefined && lost > 0) pieces[0] = encodeSpan(withDroppedSpans(first, lost));
+  return pieces;
+}
+
+/**
+ * Of the spans for which there was no room, those that others elsewhere have as parent: with nothing but their identity,
+ * below the first span, since the spans between may be gone.
+ */
+function barest(spans: readonly SpanRecord[], first: SpanRecord, room: number): string[] {
+  const pieces: string[] = [];
+  let left = room;
+  for (const span of spans) {
+    if (span.isHandedOn !== true || tryEncode(span) === undefined) continue;
+    const piece = encodeSpan({ ...bareSpan(span), parentSpanId: first.spanId, parentIsRemote: false });
+    left -= utf8Length(piece) + 1;
+    if (left < 0) break;
+    pieces.push(piece);
+  }
   return pieces;
 }
 

@@ -30,17 +30,13 @@ export function createExporter<Name extends string>(
 ): Exporter {
   checkOptions(definition, options);
   const parts = { definition, options, ...seams };
-  // One report for each exporter: on a server a wrong variable is named once, not with every delivery.
-  let warned = false;
   return {
     name: definition.name,
     isConfigured: (env) => isConfigured(parts, env),
     send: async (texts, sendOptions) => {
       const warnings: string[] = [];
       const result = await trySend(parts, texts, sendOptions, ({ message }) => warnings.push(message));
-      const unsaid = warned ? [] : warnings;
-      warned ||= warnings.length > 0;
-      return withWarnings(result, unsaid);
+      return withWarnings(result, warnings);
     },
   };
 }

@@ -86,7 +86,7 @@ function activeContent(): CarrierContent {
   return {
     spanContext: withTextState(spanContext),
     baggage,
-    ...(call === undefined ? {} : { lineage: { hops: call.hops, rootStartTime: call.rootStartTime } }),
+    ...(call === undefined ? {} : { lineage: { hops: call.hops + 1, rootStartTime: call.rootStartTime } }),
   };
 }
 

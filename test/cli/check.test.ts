@@ -43,6 +43,14 @@ describe("an app in TypeScript", () => {
     expect(await runIn("shop", "check")).toEqual({ code: 1, stdout: SHOP, stderr: "" });
   });
 
+  test("says which functions are moved, but still cut off by an entry for others", async () => {
+    const { stdout } = await runIn("shop", "check", "--uninstrumented", "*");
+    const [, section = ""] = stdout.split("Instrumented, but still covered by `uninstrumented`:");
+    expect(section).toContain("each starts a trace of its own, since nobody gives it a carrier.\n  ");
+    expect(section).toMatch(/^ {2}orders:place *$/m);
+    expect(section).not.toMatch(/otel:deliver|auth:/);
+  });
+
   test("--json has everything, for programs", async () => {
     const { code, stdout } = await runIn("shop", "check", "--json");
     const result: unknown = JSON.parse(stdout);

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import {
   addEvent,
   addLink,
+  extractCarrier,
   getActiveSpan,
   recordError,
   setAttributes,
@@ -150,6 +151,13 @@ describe("inside a call", () => {
     });
   });
 
+  it("hands back what merely looks like a promise, without running it", () => {
+    let runs = 0;
+    const builder = { then: () => void runs++ };
+    expect(inCall(newRecorder(), () => withSpan("query", () => builder))).toBe(builder);
+    expect(runs).toBe(0);
+  });
+
   it("tells a wrong use at once", () => {
     expect(() => withSpan("x", {} as never)).toThrow('withSpan("x"): the last argument must be a function');
   });
@@ -187,6 +195,29 @@ describe("under a registered OpenTelemetry provider", () => {
     inCall(recorder, () => withSpan("mine", () => undefined));
     expect(exporter.getFinishedSpans()).toEqual([]);
     expect(recorder.finish()).toHaveLength(2);
+  });
+
+  it("a provider whose spans throw does not reach the program", async () => {
+    const fail = () => {
+      throw new Error("broken span");
+    };
+    const span = { ...startSpan("x"), isRecording: () => true, end: fail, recordException: fail, setAttribute: fail };
+    trace.setGlobalTracerProvider({ getTracer: () => ({ startSpan: () => span }) } as never);
+    expect(withSpan("x", () => 1)).toBe(1);
+    expect(await withSpan("x", async () => 2)).toBe(2);
+    expect(() => withSpan("x", () => { throw thrown; })).toThrow(thrown); // prettier-ignore
+  });
+
+  it("links carry a trace state that its exporters can read", () => {
+    register();
+    const { spanContext } = extractCarrier({
+      traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+      tracestate: "vendor=1",
+    });
+    const links = [{ context: spanContext ?? expect.fail("no context") }];
+    withSpan("linked", { links }, () => addLink(links[0] ?? expect.fail("no link")));
+    const states = exporter.getFinishedSpans()[0]?.links.map(({ context: { traceState } }) => traceState?.serialize());
+    expect(states).toEqual(["vendor=1", "vendor=1"]);
   });
 
   it("the active span is the provider's, and suppression reaches it", () => {

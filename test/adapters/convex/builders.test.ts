@@ -270,19 +270,37 @@ describe("traceCron", () => {
 
 describe("options", () => {
   it.each([
-    [{ service: { name: 1 } }, /option "service": got \{"name":1\}; allowed: \{ name\?, version\?/],
+    [{ service: { name: 1 } }, /option "service": got \{ name \}; allowed: \{ name\?, version\?/],
     [{ sampling: 2 }, /option "sampling": got 2; allowed: a number from 0 to 1/],
     [{ sampling: { "a:*": "1" } }, /option "sampling"/],
     [{ uninstrumented: ["a b"] }, /option "uninstrumented": got \["a b"\]; allowed: an array of function paths/],
     [{ publicContext: "trust" }, /option "publicContext": got "trust"; allowed: "continue", "link" or "ignore"/],
-    [{ exporter: {} }, /option "exporter": got \{\}; allowed: an exporter made by/],
+    [{ exporter: {} }, /option "exporter": got \{ {2}\}; allowed: an exporter made by/],
     [{ traceBound: { hops: 1 } }, /option "traceBound"/],
     [{ limits: { spanCount: -1 } }, /option "limits"/],
     [{ deliver: "otel:*" }, /option "deliver"/],
     [{ servce: {} }, /unknown option "servce": .*allowed: service, resource/],
     [null, /option "options": got null/],
+    [{ resource: { a: { b: 1 } } }, /option "resource": got \{ a \}/],
+    [{ limits: { spanCount: 1.5 } }, /option "limits"/],
+    [{ deliver: "otel.deliver" }, /option "deliver": got "otel.deliver"/],
+    [{ sampling: { "a*b": 1 } }, /option "sampling"/],
   ])("wrong: %j", (options, message) => {
     expect(() => instrumentConvex(stock, options as never)).toThrow(TypeError);
     expect(() => instrumentConvex(stock, options as never)).toThrow(message);
+  });
+
+  it("never repeats what may be a secret", () => {
+    const exporter = { endpoint: "https://x", headers: { "x-honeycomb-team": "s3cr3t" } };
+    expect(() => instrumentConvex(stock, { exporter } as never)).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining("s3cr3t") as string }),
+    );
+  });
+
+  it.each([
+    [undefined, /first argument must be the module .\/_generated\/server, .*; got something else/],
+    [{ ...stock, httpAction: undefined }, /got no httpAction/],
+  ])("without the builders: %#", (server, message) => {
+    expect(() => instrumentConvex(server as never)).toThrow(message);
   });
 });

@@ -1,8 +1,15 @@
 /** The spans of Convex calls, as the exporter gets them: whole trees, run by convex-test. */
 import { makeFunctionReference } from "convex/server";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { spanTree } from "../../../src/testing/index.js";
 import { fns, makeApp } from "./app.js";
+
+// Rolled-back mutations print their spans, and convex-test the failures of jobs.
+beforeEach(() => {
+  for (const method of ["log", "error", "warn"] as const) vi.spyOn(console, method).mockImplementation(() => {});
+});
+
+afterEach(() => vi.restoreAllMocks());
 
 describe("mutations", () => {
   it("are one SERVER span with their database operations", async () => {
@@ -103,7 +110,7 @@ describe("database operations", () => {
     );
     expect(tree).toMatchInlineSnapshot(`
       "fns:many [server]
-      ├─ insert tasks [client] {convex.db.aggregated.count=3 db.response.returned_rows=0}
+      ├─ insert tasks [client] {convex.db.aggregated.count=3}
       ├─ query tasks [client] {convex.db.query.fingerprint=tasks.filter convex.db.query.scan=full_table db.response.returned_rows=1}
       └─ query tasks [client] {convex.db.query.fingerprint="tasks.withIndex(by_status_rank: status=?, rank>?).order(desc)" convex.db.index.name=by_status_rank db.response.returned_rows=3}"
     `);

@@ -1,5 +1,5 @@
 /** What becomes of recorded spans: attempts, retries, losses, and the program that must not notice. */
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Diagnostic, ExportResult } from "../../../src/index.js";
 import { RETRY_MAX_ATTEMPTS } from "../../../src/otlp/retry.js";
 import { fns, makeApp } from "./app.js";
@@ -10,6 +10,13 @@ function appReporting(options = {}) {
   const reports: Diagnostic[] = [];
   return { ...makeApp({ diagnostics: (report) => reports.push(report), ...options }), reports };
 }
+
+// Rolled-back mutations print their spans, and convex-test the failures of jobs.
+beforeEach(() => {
+  for (const method of ["log", "error", "warn"] as const) vi.spyOn(console, method).mockImplementation(() => {});
+});
+
+afterEach(() => vi.restoreAllMocks());
 
 describe("delivery", () => {
   it("hands what an action could not send to deliver", async () => {

@@ -5,45 +5,17 @@ import { v } from "convex/values";
 import { zCustomMutation } from "convex-helpers/server/zod4";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { instrumentConvex, type InstrumentConvexOptions, untraced } from "../../../src/adapters/convex/server/index.js";
+import { untraced } from "../../../src/adapters/convex/server/index.js";
 import { injectCarrier, injectHeaders, suppressTracing } from "../../../src/index.js";
 import { memoryExporter, spanTree } from "../../../src/testing/index.js";
 import { fns, makeApp, makeModules, schema, stock } from "./app.js";
+import { ownApp } from "./ownApp.js";
 
 afterEach(() => vi.unstubAllEnvs());
 
 const target = makeFunctionReference<"mutation">("own:target");
 const plain = makeFunctionReference<"mutation">("own:plain");
 const run = makeFunctionReference<"mutation">("own:run");
-
-type Otel = ReturnType<typeof instrumentConvex>;
-type Functions = Record<string, object>;
-
-/** An app with functions of a test's own, beside `own:target` and `own:plain` that tell their arguments. */
-function ownApp(define: (otel: Otel) => Functions, options: InstrumentConvexOptions = {}) {
-  const exporter = memoryExporter();
-  const seen: unknown[] = [];
-  const otel = instrumentConvex(stock as never, { exporter, uninstrumented: ["own:plain"], ...options });
-  const tell = async (_ctx: unknown, args: unknown) => void seen.push(args);
-  const own = {
-    target: otel.internalMutation({ args: { n: v.optional(v.number()) }, handler: tell }),
-    plain: stock.internalMutation({ args: { n: v.optional(v.number()) }, handler: tell }),
-    ...define(otel),
-  };
-  const t = convexTest(schema, {
-    "./convex/_generated/api.js": async () => ({}),
-    "./convex/otel.ts": async () => ({ deliver: otel.deliver }),
-    "./convex/own.ts": async () => own,
-  });
-  const settle = async () => {
-    for (let i = 0; i < 5; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 2));
-      await t.finishInProgressScheduledFunctions();
-    }
-  };
-  const jobs = () => t.run((ctx) => ctx.db.system.query("_scheduled_functions").collect());
-  return { t, exporter, seen, settle, jobs };
-}
 
 describe("the scheduler", () => {
   it("runAt, with a date or a number, and without arguments", async () => {

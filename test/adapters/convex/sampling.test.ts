@@ -63,7 +63,11 @@ describe("a trusted caller", () => {
   ] as const)("%s", (_name, lineage, expected) => {
     const decided = plan({ caller: CALLER, lineage, now: 1000 });
     expect(decided.mode === "record" && (decided.parent === undefined ? "root" : "child")).toBe(expected);
-    if (expected === "root") expect(decided).toMatchObject({ sampled: true, links: [{ context: CALLER }] });
+    if (expected !== "root") return;
+    expect(decided).toMatchObject({ sampled: true, links: [{ context: CALLER }] });
+    // Whoever samples by these bits keeps the new trace as it kept the old one.
+    expect((decided as { traceId: string }).traceId.slice(18)).toBe(CALLER.traceId.slice(18));
+    expect((decided as { traceId: string }).traceId).not.toBe(CALLER.traceId);
   });
 });
 
@@ -188,8 +192,11 @@ describe("the sampler variables", () => {
     [{ OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "lots" }, 1],
     [{ OTEL_TRACES_SAMPLER: "unknown" }, 1],
   ] as const)("%o: %d", (variables, ratio) => {
-    expect(samplingPolicy(undefined, (name) => Reflect.get(variables, name) as string | undefined).ratio("a:b")).toBe(
-      ratio,
-    );
+    const reports: string[] = [];
+    const env = (name: string) => Reflect.get(variables, name) as string | undefined;
+    const policy = samplingPolicy(undefined, env, ({ message }) => reports.push(message));
+    expect(policy.ratio("a:b")).toBe(ratio);
+    const isWrong = JSON.stringify(variables).match(/lots|unknown/) !== null;
+    expect(reports).toHaveLength(isWrong ? 1 : 0);
   });
 });

@@ -14,8 +14,10 @@ import { MetadataReader } from "./metadata.js";
 import type { InstrumentConfig } from "./options.js";
 import { callClock, callRandom, convexContextStore, convexEnv } from "./platform.js";
 import { type CallPlan, planCall, type RecordPlan } from "./plan.js";
+import { sampledReport } from "./sampledReport.js";
 import { samplingPolicy } from "./sampling.js";
 import { TracedCall } from "./tracedCall.js";
+import { hasWayOut } from "./wayOut.js";
 
 /** How a call came in. */
 export interface Incoming {
@@ -45,14 +47,16 @@ export function beginCall(incoming: Incoming): BegunCall | undefined | Promise<B
   const { config, shape, extracted, ctx } = incoming;
   const metadata = new MetadataReader(ctx);
   if (!hasWayOut(config)) {
-    const { spanContext } = extracted;
+    // From outside nothing is let in: only what our own code has handed on passes through.
+    const spanContext = shape.visibility === "internal" ? extracted.spanContext : undefined;
     return spanContext && start(incoming, metadata, { mode: "pass", context: spanContext, ...origin(extracted) });
   }
-  const sampling = samplingPolicy(config.options.sampling, convexEnv);
+  const random = callRandom();
+  const report = sampledReport(config.report, random);
+  const sampling = samplingPolicy(config.options.sampling, convexEnv, report);
   const decide = (name: string | undefined): BegunCall => {
     const isTrusted = shape.visibility === "internal";
     const { spanContext: caller, lineage } = extracted;
-    const random = callRandom();
     const plan = planCall({ isTrusted, caller, lineage, name, now: Date.now() }, sampling, config, random);
     return start(incoming, metadata, plan, random);
   };
@@ -61,21 +65,13 @@ export function beginCall(incoming: Incoming): BegunCall | undefined | Promise<B
   return metadata.name().then(decide);
 }
 
-/** `OTEL_SDK_DISABLED=true` and a missing exporter come to the same: nothing is recorded, context passes through. */
-function hasWayOut({ options }: InstrumentConfig): boolean {
-  if (convexEnv("OTEL_SDK_DISABLED")?.toLowerCase() === "true") return false;
-  return options.exporter?.isConfigured(convexEnv) === true;
-}
-
 function origin({ lineage }: Extracted): Pick<RecordPlan, "origin"> {
   return lineage === undefined ? {} : { origin: { hops: lineage.hops, rootStartTime: lineage.rootStartTime } };
 }
 
 function start(incoming: Incoming, metadata: MetadataReader, plan: CallPlan, random = callRandom()): BegunCall {
   const { config, shape, extracted, span } = incoming;
-  // Only our own callers may set our clock.
-  const isTrusted = shape.visibility === "internal";
-  const clock = callClock(isTrusted ? extracted.lineage?.callerTime : undefined);
+  const clock = callClock(extracted.lineage?.callerTime, shape.visibility === "internal");
   const store: ContextStore = convexContextStore();
   const newRecorder = (record: RecordPlan) =>
     new Recorder(
@@ -83,7 +79,7 @@ function start(incoming: Incoming, metadata: MetadataReader, plan: CallPlan, ran
       {
         clock,
         random,
-        limits: resolveLimits(config.options.limits ?? {}, convexEnv, config.report),
+        limits: resolveLimits(config.options.limits ?? {}, convexEnv, sampledReport(config.report, random)),
         redact: config.options.redact,
         parent: record.parent,
         traceId: record.traceId,

@@ -49,7 +49,7 @@ interface Group {
 interface Aggregate {
   readonly span: CallSpan;
   count: number;
-  documents: number;
+  documents: number | undefined;
   milliseconds: number;
   lastEnd: number | undefined;
 }
@@ -112,10 +112,10 @@ export class DbSpans {
     if (recorder === undefined) return NOT_RECORDED;
     const rest = (group.rest ??= newAggregate(recorder.entry, operation));
     const start = clock.now();
-    const note = (documents = 0) => {
+    const note = (documents?: number) => {
       const end = clock.now();
       rest.count++;
-      rest.documents += documents;
+      if (documents !== undefined) rest.documents = (rest.documents ?? 0) + documents;
       rest.milliseconds += end - start;
       rest.lastEnd = end;
     };
@@ -143,7 +143,7 @@ export class DbSpans {
 
 function newAggregate(entry: CallSpan, operation: DbOperation): Aggregate {
   const span = entry.startChild(spanName(operation), { kind: "client", attributes: attributesOf(operation) });
-  return { span, count: 0, documents: 0, milliseconds: 0, lastEnd: undefined };
+  return { span, count: 0, documents: undefined, milliseconds: 0, lastEnd: undefined };
 }
 
 function spanName({ name, table }: DbOperation): string {

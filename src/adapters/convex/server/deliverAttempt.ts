@@ -4,13 +4,18 @@
  *
  * Loaded with `import()` when something is sent: no other function should pay for evaluating it.
  */
-import type { ExportResult } from "../../../core/ports.js";
+import type { Exporter, ExportResult } from "../../../core/ports.js";
 import { retryDelayMs } from "../../../otlp/retry.js";
 import { countSpans } from "../../../otlp/split.js";
 import type { InstrumentConfig } from "./options.js";
 import { callRandom, convexEnv } from "./platform.js";
+import { spanCount } from "./spanCount.js";
+import { sampledReport } from "./sampledReport.js";
 import { scheduleDelivery } from "./scheduleDelivery.js";
 import type { DeliverArgs } from "./types.js";
+
+/** Exporters that do mind it get the chance to say what went wrong. */
+const GRACE_MS = 50;
 
 /** Sends the texts, once, and arranges for what comes after. `timeoutMs` shortens the exporter's own time limit. */
 export async function attemptDelivery(
@@ -23,8 +28,7 @@ export async function attemptDelivery(
   if (exporter?.isConfigured(convexEnv) !== true) {
     return lose(config, args.texts, "export.not_configured", "there is no exporter, or its key or endpoint is missing");
   }
-  const limit = timeoutMs === undefined ? {} : { timeoutMs };
-  const result = await exporter.send(args.texts, { env: convexEnv, ...limit });
+  const result = await sendWithin(exporter, args.texts, timeoutMs);
   switch (result.outcome) {
     case "delivered":
       return noteAccepted(config, result);
@@ -32,6 +36,28 @@ export async function attemptDelivery(
       return lose(config, args.texts, "export.rejected", result.message);
     case "retry":
       return tryLater(ctx, config, result, args.failures + 1);
+  }
+}
+
+/** A user's action does not wait for an exporter that minds no time limit. */
+async function sendWithin(
+  exporter: Exporter,
+  texts: readonly string[],
+  timeoutMs: number | undefined,
+): Promise<ExportResult> {
+  if (timeoutMs === undefined) return exporter.send(texts, { env: convexEnv });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<ExportResult>((resolve) => {
+    const message = `no answer in ${timeoutMs} ms`;
+    timer = setTimeout(() => resolve({ outcome: "retry", texts, rejectedSpans: 0, message }), timeoutMs + GRACE_MS);
+  });
+  const sent = exporter.send(texts, { env: convexEnv, timeoutMs });
+  // Should it fail after the time is up, nobody is there to hear it.
+  sent.catch(() => undefined);
+  try {
+    return await Promise.race([sent, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -56,24 +82,17 @@ async function tryLater(
   }
 }
 
-/**
- * One in so many remarks on deliveries that succeeded is passed on. An isolate remembers nothing, so a setting that is
- * wrong would otherwise be reported with every delivery.
- */
-const REMARKS_SAMPLED = 10;
-
 function noteAccepted(config: InstrumentConfig, result: Extract<ExportResult, { outcome: "delivered" }>): void {
   const { rejectedSpans: droppedSpans, message } = result;
   if (droppedSpans > 0) {
-    const text = `The backend did not accept ${droppedSpans} spans: ${message ?? "no reason given"}`;
+    const text = `${spanCount(droppedSpans)} not accepted by the backend: ${message ?? "no reason given"}`;
     config.report({ level: "warn", code: "export.partial", message: text, droppedSpans });
-  } else if (message !== undefined && callRandom().uint32() % REMARKS_SAMPLED === 0) {
-    const text = `${message} (one in ${REMARKS_SAMPLED} such reports is printed)`;
-    config.report({ level: "warn", code: "export.remark", message: text });
+  } else if (message !== undefined) {
+    sampledReport(config.report, callRandom())({ level: "warn", code: "export.remark", message });
   }
 }
 
 function lose(config: InstrumentConfig, texts: readonly string[], code: string, reason: string): void {
   const droppedSpans = texts.reduce((sum, text) => sum + countSpans(text), 0);
-  config.report({ level: "error", code, message: `${droppedSpans} spans were lost: ${reason}.`, droppedSpans });
+  config.report({ level: "error", code, message: `${spanCount(droppedSpans)} lost: ${reason}.`, droppedSpans });
 }

@@ -11,6 +11,7 @@ import type { Resource, SpanRecord } from "../../../core/types.js";
 import { MAX_SPAN_LINE_BYTES, SPAN_LINE_PREFIX, spanLine } from "../../../logs/spanLine.js";
 import { SCOPE_NAME, VERSION } from "../../../semconv/version.js";
 import type { BegunCall } from "./beginCall.js";
+import { spanCount } from "./spanCount.js";
 import { scheduleDelivery } from "./scheduleDelivery.js";
 
 /** What there is to deliver. */
@@ -30,6 +31,8 @@ const SCOPE = { name: SCOPE_NAME, version: VERSION };
 /** Hands the spans of a call over. */
 export async function handOver({ begun, spans, resource, isRolledBack }: Delivery): Promise<void> {
   if (isRolledBack) {
+    // Lines of nested calls count against the 256 of the whole execution; the caller's span has the error in any case.
+    if (!isOutermost(begun.incoming)) return;
     const maxBytes = MAX_SPAN_LINE_BYTES - SPAN_LINE_PREFIX.length;
     console.log(spanLine(encodeSpans(spans, { resource, scope: SCOPE, maxBytes }).text));
     return;
@@ -59,24 +62,35 @@ async function schedule(begun: BegunCall, text: string): Promise<void> {
   }
 }
 
-/** Telemetry gives way: it leaves a tenth of what Convex allows for what the program may still schedule. */
-const RESERVED_SHARE = 0.1;
+/**
+ * Telemetry gives way. At the end of a transaction it leaves a tenth of what Convex allows. A call inside of one, and a
+ * call of which that is not known, leaves nearly all: its caller may still want to schedule as much as it is allowed.
+ */
+const SHARE_AT_END = 0.9;
+const SHARE_INSIDE = 0.05;
 
 async function hasRoom({ metadata, incoming }: BegunCall, text: string): Promise<boolean> {
   if (incoming.shape.type !== "mutation") return true;
   const { functionsScheduled, scheduledFunctionArgsBytes } = await metadata.read("getTransactionMetrics");
-  return leavesRoom(functionsScheduled, 1) && leavesRoom(scheduledFunctionArgsBytes, text.length);
+  const share = isOutermost(incoming) ? SHARE_AT_END : SHARE_INSIDE;
+  return hasShare(functionsScheduled, 1, share) && hasShare(scheduledFunctionArgsBytes, text.length, share);
+}
+
+/** Scheduled, called by an action, or by a client: nothing follows in the transaction. */
+function isOutermost({ extracted, shape }: BegunCall["incoming"]): boolean {
+  const edge = extracted.lineage?.edge;
+  return edge === undefined ? shape.visibility === "public" : edge !== "nested";
 }
 
 /** On backends that do not tell, there is room. */
-function leavesRoom(metric: unknown, needed: number): boolean {
+function hasShare(metric: unknown, needed: number, share: number): boolean {
   const { used, remaining } = Object(metric) as { readonly used?: unknown; readonly remaining?: unknown };
   if (typeof used !== "number" || typeof remaining !== "number") return true;
-  return remaining - needed >= (used + remaining) * RESERVED_SHARE;
+  return used + needed <= (used + remaining) * share;
 }
 
 function reportLoss({ incoming }: BegunCall, text: string, code: string, reason: string): void {
   const droppedSpans = countSpans(text);
-  const message = `${droppedSpans} spans of a ${incoming.shape.type} were lost: ${reason}`;
+  const message = `${spanCount(droppedSpans)} lost at the end of a ${incoming.shape.type}: ${reason}`;
   incoming.config.report({ level: "error", code, message, droppedSpans });
 }

@@ -9,8 +9,9 @@ import { CONVEX_TRACE_PARTIAL, CORRELATION_ID } from "../../../semconv/attribute
 import type { BegunCall } from "./beginCall.js";
 import { handOver } from "./delivery.js";
 import type { CallMetadata } from "./metadata.js";
-import { convexEnv } from "./platform.js";
+import { callRandom, convexEnv } from "./platform.js";
 import { convexResource } from "./resource.js";
+import { sampledReport } from "./sampledReport.js";
 
 /** How a handler ended. */
 export type Outcome = { readonly ok: true } | { readonly ok: false; readonly thrown: unknown };
@@ -29,9 +30,10 @@ export async function endCall(begun: BegunCall, outcome: Outcome, describe: Desc
     const metadata = await begun.metadata.all();
     if (recorder.keepsEntry) describe(recorder, metadata);
     recorder.entry.end(endTime);
+    const { config } = begun.incoming;
     const spans = finishedSpans(begun, recorder, endTime);
     if (spans.length === 0) return;
-    const resource = convexResource(begun.incoming.config.options, metadata, convexEnv);
+    const resource = convexResource(config.options, metadata, convexEnv, sampledReport(config.report, callRandom()));
     await handOver({ begun, spans, resource, isRolledBack: isMutation(begun) && !outcome.ok });
   } catch (thrown) {
     reportFailure(begun, thrown);

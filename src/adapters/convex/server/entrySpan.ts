@@ -53,7 +53,7 @@ function trustedCallee({ shape, extracted }: EntryFacts): string | undefined {
 function triggerOf({ shape, metadata, extracted }: EntryFacts): Trigger {
   const edge: Lineage["edge"] = extracted.lineage?.edge;
   if (shape.visibility === "internal" && cronName(extracted) !== undefined) return "cron";
-  if (edge === "scheduled") return metadata.requestId === undefined || isScheduled(metadata) ? "scheduled" : "call";
+  if (edge === "scheduled") return metadata.tellsScheduled !== true || isScheduled(metadata) ? "scheduled" : "call";
   if (edge === undefined) return isScheduled(metadata) ? "scheduled" : "call";
   return edge;
 }

@@ -6,7 +6,7 @@
  */
 import { newUuid } from "../../../core/ids.js";
 import type { Attributes } from "../../../core/types.js";
-import { CORRELATION_HEADER } from "../../../propagation/correlation.js";
+import { CORRELATION_HEADER, isValidCorrelationId } from "../../../propagation/correlation.js";
 import { extractHeaders } from "../../../propagation/headers.js";
 import * as names from "../../../semconv/attributes.js";
 import { beginCall, type BegunCall } from "./beginCall.js";
@@ -76,6 +76,7 @@ async function runHttp<Ctx extends object>(
   handler: HttpHandler<Ctx>,
 ): Promise<Response> {
   const { call } = begun;
+  if (call.recorder !== undefined) call.nameBy(() => newUuid(callRandom()));
   const traced = tracedContext(call, ctx, "action");
   call.recorder?.entry.updateName(entryName(begun));
   let response: Response;
@@ -86,7 +87,9 @@ async function runHttp<Ctx extends object>(
     throw thrown;
   }
   if (call.recorder === undefined || !(response instanceof Response)) return response;
-  call.correlationId ??= newUuid(callRandom());
+  const own = response.headers.get(CORRELATION_HEADER);
+  if (isValidCorrelationId(own)) call.correlationId ??= own;
+  call.ensureCorrelationId();
   return endWithResponse(begun, response);
 }
 
@@ -94,24 +97,45 @@ function entryName({ incoming }: BegunCall): string {
   return incoming.name ?? incoming.shape.type;
 }
 
-/** A response without a body ends the call now, one with a body when the last byte is read or the client is gone. */
+/** A response whose body is there ends the call now, a stream when the last byte is read or the client is gone. */
 async function endWithResponse(begun: BegunCall, response: Response): Promise<Response> {
   const { call } = begun;
   call.recorder?.entry.setAttributes(responseAttributes(response));
   if (response.status >= 500) call.recorder?.entry.setStatus({ code: 2 });
-  const headers = new Headers(response.headers);
-  if (call.correlationId !== undefined) headers.set(CORRELATION_HEADER, call.correlationId);
+  if (response.body === null || isBuffered(response)) {
+    await end(begun, { ok: true });
+    return withCorrelationId(response, call.correlationId);
+  }
   try {
-    const { status, statusText, body } = response;
-    const watched = body === null ? null : onBodyEnd(body, call, (how) => endWithBody(begun, how));
-    const copy = new Response(watched, { status, statusText, headers });
-    if (body === null) await end(begun, { ok: true });
-    return copy;
+    const { status, statusText, headers, body } = response;
+    const watched = onBodyEnd(body, call, (how) => endWithBody(begun, how));
+    return withCorrelationId(new Response(watched, { status, statusText, headers }), call.correlationId);
   } catch {
     // A body that was read already, or a status that cannot be copied: the platform will say what it thinks of it.
     await end(begun, { ok: true });
     return response;
   }
+}
+
+/**
+ * Whether the body is a string or bytes, as far as the runtime tells: Convex notes the length of such bodies on the
+ * response, for `content-length` (`udf-runtime/src/23_response.ts`). They are not wrapped, or that header would be lost.
+ */
+function isBuffered(response: Response): boolean {
+  return Object.getOwnPropertySymbols(response).some(
+    (symbol) => symbol.description === "[[contentLength]]" && typeof Reflect.get(response, symbol) === "number",
+  );
+}
+
+/** A handler that answers with an id of its own has its reasons; headers of some responses cannot be changed. */
+function withCorrelationId(response: Response, id: string | undefined): Response {
+  if (id === undefined || response.headers.has(CORRELATION_HEADER)) return response;
+  try {
+    response.headers.set(CORRELATION_HEADER, id);
+  } catch {
+    // Immutable, as those of a redirect are: the caller goes without it.
+  }
+  return response;
 }
 
 function responseAttributes({ status }: Response): Attributes {

@@ -3,6 +3,7 @@ import type { GenericActionCtx, HttpRouter, PublicHttpAction, RouteSpec } from "
 import { markInstrumented } from "./mark.js";
 import type { InstrumentConfig } from "./options.js";
 import { isInConvex } from "./platform.js";
+import { hasWayOut } from "./wayOut.js";
 
 /** A handler of an HTTP action, as far as wrapping it is concerned. */
 export type HttpHandler<Ctx extends object = object> = (ctx: Ctx, request: Request) => Promise<Response>;
@@ -23,10 +24,21 @@ function tracedHttpHandler(
   route: string | undefined,
 ): HttpHandler<HttpCtx> {
   return async (ctx, request) => {
-    if (!isInConvex()) return handler(ctx, request);
-    const { runHttpAction } = await import("./httpAction.js");
-    return runHttpAction(config, ctx, request, handler, route);
+    if (!isInConvex() || !hasWayOut(config)) return handler(ctx, request);
+    const http = await loadHttpAction(config);
+    return http === undefined ? handler(ctx, request) : http.runHttpAction(config, ctx, request, handler, route);
   };
+}
+
+/** The code that traces HTTP actions; without it they run untraced. */
+async function loadHttpAction(config: InstrumentConfig) {
+  try {
+    return await import("./httpAction.js");
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    config.report({ level: "error", code: "call.not_begun", message: `An HTTP action is not traced: ${reason}` });
+    return undefined;
+  }
 }
 
 /** Registers a traced HTTP action. */

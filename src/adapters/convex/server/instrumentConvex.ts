@@ -54,6 +54,7 @@ export function instrumentConvex<DataModel extends GenericDataModel>(
   server: ServerBuilders<DataModel>,
   options: InstrumentConvexOptions = {},
 ): InstrumentedConvex<DataModel> {
+  checkServer(server);
   const config = normalizeOptions(options, { getFunctionAddress, makeFunctionReference });
   type Builders = TracedBuilders<DataModel>;
   const httpAction: HttpActionBuilder = server.httpAction;
@@ -78,6 +79,26 @@ export function instrumentConvex<DataModel extends GenericDataModel>(
     traceHttpRouter: (router) => traceRoutes(config, httpAction, router),
     traceCron: (crons) => nameCronRuns(crons, config.uninstrumented),
   };
+}
+
+const BUILDERS = [
+  "query",
+  "internalQuery",
+  "mutation",
+  "internalMutation",
+  "action",
+  "internalAction",
+  "httpAction",
+] as const;
+
+/** Plain JavaScript and a forgotten argument end up here. */
+function checkServer(server: unknown): void {
+  const missing = BUILDERS.filter((name) => typeof Reflect.get(Object(server), name) !== "function");
+  if (missing.length === 0) return;
+  const given = missing.length === BUILDERS.length ? "something else" : `no ${missing.join(", ")}`;
+  throw new TypeError(
+    `instrumentConvex: the first argument must be the module ./_generated/server, with the builders ${BUILDERS.join(", ")}; got ${given}.`,
+  );
 }
 
 type Definition = Handler | { readonly handler: Handler };

@@ -11,6 +11,8 @@ export interface CallMetadata {
   readonly requestId?: string;
   /** Set within a scheduled run: the job's id. */
   readonly scheduledFunctionId?: string;
+  /** Whether the platform says so at all (convex 1.42 and later). */
+  readonly tellsScheduled?: boolean;
   readonly deployment?: { readonly name?: string; readonly region?: string; readonly class?: string };
 }
 
@@ -64,6 +66,7 @@ export class MetadataReader {
       componentPath: text(fn["componentPath"]),
       requestId: text(request["requestId"]),
       scheduledFunctionId: text(request["scheduledFunctionId"]),
+      tellsScheduled: "scheduledFunctionId" in request,
       deployment: defined({
         name: text(deployment["name"]),
         region: text(deployment["region"]),

@@ -69,7 +69,7 @@ export interface InstrumentConvexOptions {
    * @defaultValue `"otel:deliver"`: exported by `convex/otel.ts`
    */
   readonly deliver?: string;
-  /** Where this library reports about itself. @defaultValue `console.warn` */
+  /** Where this library reports about itself. @defaultValue `console.warn` and `console.error` and `console.error` */
   readonly diagnostics?: Diagnostics;
 }
 
@@ -130,6 +130,10 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isFunction = (value: unknown): boolean => typeof value === "function";
 const isRatio = (value: unknown): boolean => typeof value === "number" && value >= 0 && value <= 1;
 const isCount = (value: unknown): boolean => typeof value === "number" && value >= 0 && !Number.isNaN(value);
+const isLimit = (value: unknown): boolean => isCount(value) && (value === Infinity || Number.isInteger(value));
+const isAttributeValue = (value: unknown): boolean =>
+  ["string", "number", "boolean", "bigint"].includes(typeof value) ||
+  (Array.isArray(value) && value.every((item) => !Array.isArray(item) && isAttributeValue(item)));
 const isOneOf =
   (...names: readonly unknown[]) =>
   (value: unknown) =>
@@ -142,6 +146,8 @@ const isRecordOf = (isAllowed: (value: unknown) => boolean, names?: readonly str
 /** `dir/mod:fn`, `mod:*`, `dir/*`, `mod` (a default export) or `*`. */
 const isPattern = (value: unknown): boolean =>
   typeof value === "string" && /^(\*|[\w$./-]+(:[\w$]+|:\*|\/\*)?)$/.test(value);
+/** As {@link isPattern}, or an HTTP action: `POST /hooks/*`. */
+const isSamplingKey = (key: string): boolean => isPattern(key) || /^[A-Z]+( \/\S*)?$/.test(key);
 const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
 
 const LIMIT_NAMES: readonly (keyof SpanLimits)[] = [
@@ -159,7 +165,7 @@ const CHECKS: Readonly<Record<keyof InstrumentConvexOptions, Check>> = {
     isRecordOf(isText, ["name", "version", "namespace"]),
     "{ name?, version?, namespace? }, each a non-empty string",
   ],
-  resource: [isObject, "an object of attributes"],
+  resource: [isRecordOf(isAttributeValue), "an object of attributes: strings, numbers, booleans, or arrays of them"],
   exporter: [
     (value) => isObject(value) && isFunction(value["send"]) && isFunction(value["isConfigured"]),
     'an exporter made by a function of "convex-otel/otlp", such as otlp() or honeycomb()',
@@ -169,16 +175,16 @@ const CHECKS: Readonly<Record<keyof InstrumentConvexOptions, Check>> = {
     'an array of function paths such as "dir/mod:fn", "mod:*", "dir/*" or "*"',
   ],
   sampling: [
-    (value) => isRatio(value) || isRecordOf(isRatio)(value),
+    (value) => isRatio(value) || (isRecordOf(isRatio)(value) && Object.keys(value as object).every(isSamplingKey)),
     'a number from 0 to 1, or such numbers by function path: { "presence:*": 0, "*": 1 }',
   ],
   keepUnsampled: [(value) => isOneOf("never", "errors")(value) || isFunction(value), '"never", "errors" or a function'],
   publicContext: [isOneOf("continue", "link", "ignore"), '"continue", "link" or "ignore"'],
   traceBound: [isRecordOf(isCount, ["maxHops", "maxAgeMs"]), "{ maxHops?, maxAgeMs? }, numbers not below 0"],
-  limits: [isRecordOf(isCount, LIMIT_NAMES), `numbers not below 0 for ${LIMIT_NAMES.join(", ")}`],
+  limits: [isRecordOf(isLimit, LIMIT_NAMES), `whole numbers not below 0 for ${LIMIT_NAMES.join(", ")}`],
   redact: [isFunction, "a function (name, value) => value or undefined"],
   deliver: [
-    (value) => isPattern(value) && !String(value).includes("*"),
+    (value) => isPattern(value) && /:\w/.test(String(value)),
     'the path of the exported deliver function, such as "otel:deliver"',
   ],
   diagnostics: [isFunction, "a function (diagnostic) => void"],
@@ -193,13 +199,12 @@ function fail(what: string, given: unknown, allowed: string): never {
   throw new TypeError(`instrumentConvex: ${what}: got ${show(given)}; allowed: ${allowed}.`);
 }
 
+/** What was given, without what may be secret: of objects, which hold headers and keys, only the names. */
 function show(value: unknown): string {
   if (typeof value === "function") return "a function";
-  try {
-    return (JSON.stringify(value) ?? String(value)).slice(0, 120);
-  } catch {
-    return typeof value;
-  }
+  if (Array.isArray(value)) return `[${value.slice(0, 5).map(show).join(", ")}]`;
+  if (isObject(value)) return `{ ${Object.keys(value).join(", ")} }`;
+  return typeof value === "string" ? JSON.stringify(value.slice(0, 80)) : String(value);
 }
 
 function printDiagnostic({ level, code, message }: Parameters<Diagnostics>[0]): void {

@@ -55,7 +55,7 @@ export function planCall(arrival: Arrival, sampling: SamplingPolicy, rules: Rule
   const ratio = sampling.ratio(arrival.name);
   const { caller } = arrival;
   if (caller === undefined) return planRoot(ratio, rules, random, []);
-  if (arrival.isTrusted) return planTrusted(arrival, caller, ratio, rules);
+  if (arrival.isTrusted) return planTrusted(arrival, caller, ratio, rules, random);
   if (rules.publicContext === "ignore") return planRoot(ratio, rules, random, []);
   if (rules.publicContext === "link") return planRoot(ratio, rules, random, [{ context: caller }]);
   return planContinued(arrival, caller, ratio, rules, random);
@@ -73,12 +73,12 @@ function planRoot(ratio: number, rules: Rules, random: Random, links: readonly L
 }
 
 /** Our own caller has decided about sampling already; a function that is switched off stays off. */
-function planTrusted(arrival: Arrival, caller: SpanContext, ratio: number, rules: Rules): CallPlan {
+function planTrusted(arrival: Arrival, caller: SpanContext, ratio: number, rules: Rules, random: Random): CallPlan {
   const sampled = (caller.traceFlags & FLAG_SAMPLED) !== 0;
   if (ratio === 0 || (!sampled && rules.keepUnsampled === "never")) {
     return { mode: "pass", context: caller, ...originOf(arrival) };
   }
-  if (isBeyondBound(arrival, rules)) return { mode: "record", sampled, links: [{ context: caller }], entry: "keep" };
+  if (isBeyondBound(arrival, rules)) return { ...newRootAfter(caller, random), sampled };
   return childOf(arrival, caller, sampled);
 }
 
@@ -95,11 +95,21 @@ function planContinued(arrival: Arrival, caller: SpanContext, ratio: number, rul
   }
   const isExported = (caller.traceFlags & FLAG_SAMPLED) !== 0;
   if (isExported && !isBeyondBound(arrival, rules)) return childOf(arrival, caller, true);
-  return { mode: "record", sampled: true, links: [{ context: caller }], entry: "keep" };
+  return newRootAfter(caller, random);
+}
+
+/**
+ * A new trace with a link to the one before. Its id ends as the other does: samplers look at these 56 bits, so whoever
+ * kept that trace keeps this one.
+ */
+function newRootAfter(caller: SpanContext, random: Random): RecordPlan {
+  const traceId = newTraceId(random).slice(0, 18) + caller.traceId.slice(18);
+  return { mode: "record", sampled: true, traceId, links: [{ context: caller }], entry: "keep" };
 }
 
 function childOf(arrival: Arrival, parent: SpanContext, sampled: boolean): RecordPlan {
-  const entry = arrival.lineage?.edge === "nested" ? "elide" : "keep";
+  // Anyone can say "nested" to a public function, and would hide the call.
+  const entry = arrival.isTrusted && arrival.lineage?.edge === "nested" ? "elide" : "keep";
   return { mode: "record", sampled, parent, links: [], entry, ...originOf(arrival) };
 }
 

@@ -38,17 +38,21 @@ export interface CallClock extends Clock {
  * A caller's clock may run ahead of ours by this much and still set ours; more than that is not skew but an error.
  * Nested mutations, whose clock restarts, need the user time limit of a mutation (1 s) and its database time.
  */
-const MAX_CLOCK_CORRECTION_MS = 60_000;
+const MAX_CORRECTION_MS = 60_000;
+
+/** As much as a nested call of a public function needs, and no more: anyone can call those, with any time. */
+const MAX_UNTRUSTED_CORRECTION_MS = 2_000;
 
 /**
  * The clock of one call. `Date.now()` stands still during a mutation and `performance.now()` advances, so time is the
  * first, plus what the second gained since. `notBefore` is the caller's time: a nested mutation's clock restarts at its
  * parent's beginning, and another machine's may be behind.
  */
-export function callClock(notBefore: number | undefined): CallClock {
+export function callClock(notBefore: number | undefined, isTrusted = true): CallClock {
   const wall = Date.now();
   const correction = notBefore === undefined ? 0 : notBefore - wall;
-  const base = correction > 0 && correction <= MAX_CLOCK_CORRECTION_MS ? wall + correction : wall;
+  const limit = isTrusted ? MAX_CORRECTION_MS : MAX_UNTRUSTED_CORRECTION_MS;
+  const base = correction > 0 && correction <= limit ? wall + correction : wall;
   const elapsed = stopwatch();
   if (elapsed !== undefined) return { isFrozen: false, now: () => base + elapsed() };
   return { isFrozen: true, now: () => base + Math.max(0, Date.now() - wall) };

@@ -1,5 +1,5 @@
 /** The resource: which service, on which deployment, made the spans of a call. */
-import type { Env } from "../../../core/ports.js";
+import type { Diagnostics, Env } from "../../../core/ports.js";
 import type { Attributes, Resource } from "../../../core/types.js";
 import { resourceFromEnv } from "../../../otlp/resourceFromEnv.js";
 import {
@@ -24,6 +24,7 @@ export function convexResource(
   { service = {}, resource = {} }: InstrumentConvexOptions,
   { deployment = {} }: CallMetadata,
   env: Env,
+  report: Diagnostics,
 ): Resource {
   const attributes: Attributes = {
     [SERVICE_NAME]: "unknown_service:convex",
@@ -31,7 +32,7 @@ export function convexResource(
     [CONVEX_DEPLOYMENT_REGION]: deployment.region,
     [CONVEX_DEPLOYMENT_CLASS]: deployment.class,
     ...cloudOf(deployment.region),
-    ...resourceFromEnv(env),
+    ...resourceFromEnv(env, report),
     ...resource,
   };
   if (service.name !== undefined) attributes[SERVICE_NAME] = service.name;

@@ -6,7 +6,7 @@ import { endCall, type Outcome } from "./endCall.js";
 import { describeEntry } from "./entrySpan.js";
 import type { FunctionShape } from "./functionShape.js";
 import type { InstrumentConfig } from "./options.js";
-import { tracedContext } from "./tracedContext.js";
+import { isTracedContext, tracedContext } from "./tracedContext.js";
 
 /**
  * Runs a mutation or action, traced. Its result, what it throws, and the arguments it sees stay its own.
@@ -18,6 +18,8 @@ export function runTraced(
   args: unknown,
   handler: (ctx: object, args: unknown) => unknown,
 ): unknown {
+  // A registered function called directly, which Convex warns about, is part of the call that calls it.
+  if (isTracedContext(ctx)) return handler(ctx, args);
   const { own, carrier } = splitArgs(args);
   const extracted = decodeCarrier(carrier);
   const invoke = (tracedCtx: object) => handler(tracedCtx, own);

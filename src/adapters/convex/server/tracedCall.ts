@@ -51,6 +51,7 @@ export class TracedCall implements CallScope {
   readonly #uninstrumented: readonly string[];
   readonly #store: ContextStore;
   readonly #passed: SpanContext | undefined;
+  #newCorrelationId: (() => string) | undefined;
 
   constructor({ plan, clock, store, newRecorder, ...rest }: TracedCallParts) {
     this.clock = clock;
@@ -101,6 +102,16 @@ export class TracedCall implements CallScope {
     return describeCallee(this.#references, reference);
   }
 
+  /** Sets where a correlation id comes from when one is needed and nobody has given one. */
+  nameBy(newId: () => string): void {
+    this.#newCorrelationId = newId;
+  }
+
+  /** The correlation id; made now if this call makes its own. */
+  ensureCorrelationId(): string | undefined {
+    return (this.correlationId ??= this.#newCorrelationId?.());
+  }
+
   /** Whether the function of this path accepts a carrier. */
   accepts(path: string): boolean {
     return !this.#uninstrumented.some((pattern) => covers(pattern, path));
@@ -118,11 +129,13 @@ export class TracedCall implements CallScope {
       callee: path,
       ...(dueTime === undefined ? {} : { dueTime }),
     };
-    return encodeCarrier({ spanContext: span.spanContext(), lineage, baggage: this.#baggage() });
+    const carrier = encodeCarrier({ spanContext: span.spanContext(), lineage, baggage: this.#baggage() });
+    return carrier.traceparent === undefined ? undefined : carrier;
   }
 
   #baggage() {
-    return this.correlationId === undefined ? [] : [{ key: CORRELATION_BAGGAGE_KEY, value: this.correlationId }];
+    const id = this.ensureCorrelationId();
+    return id === undefined ? [] : [{ key: CORRELATION_BAGGAGE_KEY, value: id }];
   }
 
   #passedSpan(): CallSpan | undefined {

@@ -49,6 +49,16 @@ const RUN_MEMBERS: ReadonlyArray<readonly ["runQuery" | "runMutation" | "runActi
   ["runAction", "action"],
 ];
 
+/** Whether a `ctx` is one of ours, or was made from one. */
+export function isTracedContext(ctx: object): boolean {
+  return MEMBERS.some((member) => originalOf(Reflect.get(ctx, member)) !== undefined);
+}
+
+function originalOf(member: unknown): object | undefined {
+  const isObject = typeof member === "function" || (typeof member === "object" && member !== null);
+  return isObject ? originals.get(member) : undefined;
+}
+
 function remember<T extends object>(traced: T, original: object): T {
   originals.set(traced, original);
   return traced;
@@ -73,9 +83,7 @@ function remember<T extends object>(traced: T, original: object): T {
 export function untraced<Ctx extends object>(ctx: Ctx): Ctx {
   const copy = { ...ctx };
   for (const member of MEMBERS) {
-    const traced: unknown = Reflect.get(copy, member);
-    const isObject = typeof traced === "function" || (typeof traced === "object" && traced !== null);
-    const original = isObject ? originals.get(traced) : undefined;
+    const original = originalOf(Reflect.get(copy, member));
     if (original !== undefined) Reflect.set(copy, member, original);
   }
   return copy;

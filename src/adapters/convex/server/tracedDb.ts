@@ -18,14 +18,13 @@ const DOCUMENT_METHODS: Readonly<Record<string, { readonly argumentsAfterId: num
 
 /** Wraps a database reader or writer. */
 export function tracedDb<Db extends object>(db: Db, spans: DbSpans): Db {
-  const wrapped = new Map<PropertyKey, unknown>();
+  // By the member that was wrapped: who replaces a method of `ctx.db` must get the new one.
+  const wrapped = new Map<unknown, unknown>();
   return new Proxy(db, {
     get(target, name) {
-      if (wrapped.has(name)) return wrapped.get(name);
       const member: unknown = Reflect.get(target, name, target);
-      const result = wrapMember(target, name, member, spans);
-      if (result !== member) wrapped.set(name, result);
-      return result;
+      if (!wrapped.has(member)) wrapped.set(member, wrapMember(target, name, member, spans));
+      return wrapped.get(member);
     },
   });
 }

@@ -47,19 +47,17 @@ function tracedSchedule(call: TracedCall, original: CtxMethod, dueAt: (when: unk
         [MESSAGING_OPERATION_NAME]: "schedule",
         [MESSAGING_OPERATION_TYPE]: "send",
         [MESSAGING_DESTINATION_NAME]: callee.displayName,
-        [MESSAGING_MESSAGE_CONVERSATION_ID]: call.correlationId,
+        [MESSAGING_MESSAGE_CONVERSATION_ID]: call.ensureCorrelationId(),
         [CONVEX_SCHEDULER_DELAY]: Math.max(0, Math.round(dueTime - call.clock.now()) / 1000),
       },
     });
     if (span === undefined) return original(...given);
     const passed = handOn(call, span, callee, given, 2, { edge: "scheduled", dueTime });
     const isFollowed = passed !== given || callee.path === undefined || !call.accepts(callee.path);
-    return endingSpan(span, () =>
-      noteJob(
-        span,
-        isFollowed,
-        call.outside(() => original(...passed)),
-      ),
+    return endingSpan(
+      span,
+      () => call.outside(() => original(...passed)),
+      (id) => noteJob(span, isFollowed, id),
     );
   };
 }
@@ -68,14 +66,10 @@ function tracedSchedule(call: TracedCall, original: CtxMethod, dueAt: (when: unk
  * Notes the id of the scheduled job. A run that could be given no carrier derives its trace id from that id: the link
  * leads to that trace, without anything being stored. The span in it cannot be known; its id is derived as well.
  */
-function noteJob(span: CallSpan, isFollowed: boolean, scheduled: unknown): unknown {
-  if (!(scheduled instanceof Promise)) return scheduled;
-  return scheduled.then((id: unknown) => {
-    if (typeof id !== "string") return id;
-    span.setAttribute(MESSAGING_MESSAGE_ID, id);
-    if (!isFollowed) span.addLink({ context: { ...derivedIds(id), traceFlags: FLAG_SAMPLED } });
-    return id;
-  });
+function noteJob(span: CallSpan, isFollowed: boolean, id: unknown): void {
+  if (typeof id !== "string") return;
+  span.setAttribute(MESSAGING_MESSAGE_ID, id);
+  if (!isFollowed) span.addLink({ context: { ...derivedIds(id), traceFlags: FLAG_SAMPLED } });
 }
 
 function tracedCancel(call: TracedCall, original: CtxMethod): CtxMethod {
