@@ -1,9 +1,16 @@
 /** Trace and span ids, from the random port. Never made at module load: Convex fixes random numbers there per deploy. */
 import type { Random } from "./ports.js";
 
-/** Eight lower-case hex digits of an unsigned 32-bit integer. */
+const HEX_DIGITS = "0123456789abcdef";
+
+/**
+ * Eight lower-case hex digits of an unsigned 32-bit integer. Digit by digit, which is several times faster than
+ * `toString(16).padStart(8, "0")`, and without the table of 256 pairs that would be built on every Convex call.
+ */
 export function hex32(value: number): string {
-  return (value >>> 0).toString(16).padStart(8, "0");
+  let digits = "";
+  for (let shift = 28; shift >= 0; shift -= 4) digits += HEX_DIGITS.charAt((value >>> shift) & 15);
+  return digits;
 }
 
 /** A trace id: 128 random bits, so the W3C "random" flag may be set. Never all zero. */

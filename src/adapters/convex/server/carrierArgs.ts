@@ -27,16 +27,21 @@ export function declareCarrier<F extends object>(registered: F & WithExportArgs)
   return registered;
 }
 
+/** Whether arguments have something in the reserved field. */
+export function hasCarrier(args: unknown): args is Record<string, unknown> {
+  return isPlainObject(args) && Object.hasOwn(args, CARRIER_FIELD);
+}
+
 /** Arguments without the reserved field, and what was in it. Arguments without it are returned as they are. */
 export function splitArgs(args: unknown): { readonly own: unknown; readonly carrier: unknown } {
-  if (!isPlainObject(args) || !Object.hasOwn(args, CARRIER_FIELD)) return { own: args, carrier: undefined };
+  if (!hasCarrier(args)) return { own: args, carrier: undefined };
   const { [CARRIER_FIELD]: carrier, ...own } = args;
   return { own, carrier };
 }
 
 /** Whether a carrier can be added: to no arguments, or to an object that does not use the field itself. */
 export function canCarry(args: unknown): args is Record<string, unknown> | undefined {
-  return args === undefined || (isPlainObject(args) && !Object.hasOwn(args, CARRIER_FIELD));
+  return args === undefined || (isPlainObject(args) && !hasCarrier(args));
 }
 
 /** Arguments with the carrier in the reserved field. */

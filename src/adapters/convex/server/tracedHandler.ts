@@ -1,16 +1,21 @@
 /** Where a call of an instrumented function comes in, before anything of the recorder is needed. */
+import { hasCarrier } from "./carrierArgs.js";
 import type { FunctionShape } from "./functionShape.js";
 import type { InstrumentConfig } from "./options.js";
 import { isInConvex } from "./platform.js";
 import { runTraced } from "./runCall.js";
+import { hasWayOut } from "./wayOut.js";
 
 /** A handler of a mutation or action, as far as wrapping it is concerned. */
 export type Handler = (ctx: object, args: unknown, ...more: unknown[]) => unknown;
 
-/** The handler, traced. Outside of Convex, where unit tests call handlers with mocks, it is called as it is. */
+/**
+ * The handler, traced. It is called as it is outside of Convex, where unit tests call handlers with mocks, and where there
+ * is nothing to record and nothing to take out of its arguments.
+ */
 export function tracedHandler(config: InstrumentConfig, shape: FunctionShape, handler: Handler): Handler {
   return (ctx, args, ...more) => {
-    if (!isInConvex()) return handler(ctx, args, ...more);
+    if (!isInConvex() || (!hasCarrier(args) && !hasWayOut(config))) return handler(ctx, args, ...more);
     return runTraced(config, shape, ctx, args, (tracedCtx, own) => handler(tracedCtx, own, ...more));
   };
 }

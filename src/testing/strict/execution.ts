@@ -1,0 +1,109 @@
+/** The life of one call: whether it still runs, what it waits for, and what has ended it. */
+import type { ConsoleBudget } from "./consoleBudget.js";
+import { never, turn } from "./eventLoop.js";
+import { messageOf } from "./failure.js";
+import type { Observation } from "./observation.js";
+import { displayName } from "./operations.js";
+
+/** What all calls of a query or mutation share with the calls nested in it. */
+export interface Transaction {
+  /** `Date.now()` of all of them. */
+  readonly startMs: number;
+  readonly budget: ConsoleBudget;
+}
+
+/** Thrown to the caller of a function that was ended from outside. */
+export class KilledError extends Error {
+  override readonly name = "KilledError";
+}
+
+/** One running call. */
+export class Execution {
+  readonly call: Observation;
+  readonly transaction: Transaction;
+  readonly #pending = new Map<object, string>();
+  readonly #cleanups: (() => void)[] = [];
+  #isOver = false;
+  #isConcluded = false;
+  #death: KilledError | undefined;
+  #die: (error: KilledError) => void = () => undefined;
+  /** Rejects when the call is killed. */
+  readonly killed: Promise<never>;
+
+  constructor(call: Observation, transaction: Transaction) {
+    this.call = call;
+    this.transaction = transaction;
+    this.killed = new Promise<never>((_, reject) => (this.#die = reject));
+    // Whoever runs the call looks at it, but not always in time.
+    this.killed.catch(() => undefined);
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** What killed it. */
+  get death(): KilledError | undefined {
+    return this.#death;
+  }
+
+  /** Ends the call in a way that its code cannot catch. */
+  kill(reason: unknown): KilledError {
+    const error = new KilledError(messageOf(reason), { cause: reason });
+    if (!this.#isConcluded && this.#death === undefined) {
+      this.#death = error;
+      this.#die(error);
+      this.end();
+    }
+    return error;
+  }
+
+  /** Nothing that the call has started reaches it from here on. */
+  end(): void {
+    this.#isOver = true;
+    for (const cleanup of this.#cleanups.splice(0)) cleanup();
+  }
+
+  /** The outcome is known. Nothing changes it any more. */
+  conclude(): void {
+    this.#isConcluded = true;
+    this.end();
+  }
+
+  /** Runs when the call ends. */
+  onEnd(cleanup: () => void): void {
+    this.#cleanups.push(cleanup);
+  }
+
+  /**
+   * Runs an operation for the call, one turn of the event loop later, as on a backend. If the call is over by then it does
+   * not start, and if it is over at the end nobody hears of it.
+   */
+  async operate<T>(name: string, argsJson: string, run: () => T | Promise<T>): Promise<T> {
+    if (this.#isOver) return await never();
+    this.call.operate(name, argsJson);
+    const key = {};
+    this.#pending.set(key, displayName(name));
+    try {
+      await turn();
+      if (this.#isOver) return await never();
+      const result = await run();
+      return this.#isOver ? await never() : result;
+    } catch (error) {
+      if (this.#isOver) return await never();
+      throw error;
+    } finally {
+      this.#pending.delete(key);
+    }
+  }
+
+  /** Names of what is under way, sorted. */
+  pending(): string[] {
+    return [...this.#pending.values()].sort();
+  }
+
+  /** Waits until nothing is under way. */
+  async settled(): Promise<void> {
+    while (this.#pending.size > 0 && !this.#isOver) await turn();
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * `convex-otel/testing/strict`: a strict Convex runtime for tests, on the database of convex-test.
+ *
+ * For Node, with any test runner. Nothing here belongs into a Convex deployment.
+ */
+export { strictConvex } from "./strictConvex.js";
+export type { StrictConvex } from "./strictConvex.js";
+export type { StrictBackend, StrictConvexBaseOptions, StrictConvexOptions, StrictMetadata } from "./options.js";
+export type {
+  StrictCall,
+  StrictConsoleLine,
+  StrictFunctionType,
+  StrictLogLevel,
+  StrictOperation,
+  StrictOperationKind,
+  StrictOutcome,
+} from "./types.js";

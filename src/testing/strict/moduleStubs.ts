@@ -1,0 +1,111 @@
+/**
+ * The modules that convex-test gets: stand-ins with the same exports, whose handlers run the real functions in realms of
+ * their own.
+ */
+import type { ConvexModule } from "../convexBundle.js";
+import { ConvexBundleError } from "../convexBundleError.js";
+
+import { runMutation } from "./conflicts.js";
+import { never } from "./eventLoop.js";
+import { messageOf } from "./failure.js";
+import type { HostContext } from "./hostContext.js";
+import { type FunctionTarget, runFunction } from "./runFunction.js";
+import { isRouter, type Router, runHttpAction } from "./runHttpAction.js";
+import type { StrictRuntime } from "./runtime.js";
+
+/** Modules by path, as convex-test takes them. */
+export type ModuleMap = Record<string, () => Promise<unknown>>;
+
+/**
+ * Looks at all modules, as a deploy does, and makes their stand-ins.
+ *
+ * @throws ConvexBundleError if a module cannot be evaluated: the deploy would fail.
+ */
+export function moduleStubs(runtime: StrictRuntime): ModuleMap {
+  const stubs = runtime.bundle.modules.map((module) => {
+    const stub = module.environment === "node" ? nodeModule(module) : isolateModule(runtime, module);
+    return [`./${module.name}.js`, stub] as const;
+  });
+  // convex-test finds the root of the functions by this folder, which is never part of a bundle.
+  return { "./_generated/api.js": () => Promise.resolve({}), ...Object.fromEntries(stubs) };
+}
+
+function nodeModule({ name }: ConvexModule): () => Promise<never> {
+  const message =
+    `The module ${name} has "use node", and strictConvex runs Convex's own runtime only. ` +
+    `To run it as it is, pass it in the option \`modules\` as "./${name}.js".`;
+  return () => Promise.reject(new Error(message));
+}
+
+function isolateModule(runtime: StrictRuntime, module: ConvexModule): () => Promise<unknown> {
+  const exports = analyze(runtime, module);
+  const stubs = Object.entries(exports).map(([name, exported]) => [name, exportStub(runtime, module, name, exported)]);
+  const stub: unknown = Object.fromEntries(stubs);
+  return () => Promise.resolve(stub);
+}
+
+function analyze(runtime: StrictRuntime, { name, file }: ConvexModule): Readonly<Record<string, unknown>> {
+  try {
+    return runtime.analyze(file);
+  } catch (thrown) {
+    throw new ConvexBundleError([`${name} cannot be loaded: ${messageOf(thrown)}`], { cause: thrown });
+  }
+}
+
+function exportStub(runtime: StrictRuntime, module: ConvexModule, name: string, exported: unknown): unknown {
+  if (module.name === "http" && name === "default" && isRouter(exported)) return routerStub(runtime, module, exported);
+  const type = typeof exported === "function" ? functionType(exported) : undefined;
+  if (type === undefined) return exported;
+  const path = name === "default" ? module.name : `${module.name}:${name}`;
+  return functionStub(runtime, { path, file: module.file, exportName: name, type }, Object(exported) as object);
+}
+
+function functionType(exported: object): FunctionTarget["type"] | undefined {
+  if (Reflect.get(exported, "isQuery") === true) return "query";
+  if (Reflect.get(exported, "isMutation") === true) return "mutation";
+  return Reflect.get(exported, "isAction") === true ? "action" : undefined;
+}
+
+/** What Convex and convex-test recognise a function by. */
+const MARKS = ["isConvexFunction", "isQuery", "isMutation", "isAction", "isPublic", "isInternal"];
+
+function functionStub(runtime: StrictRuntime, target: FunctionTarget, exported: object): object {
+  const marks = MARKS.filter((mark) => mark in exported).map((mark) => [mark, Reflect.get(exported, mark)] as const);
+  const argsJson = exportedJson(exported, "exportArgs", target.path);
+  const returnsJson = exportedJson(exported, "exportReturns", target.path);
+  return {
+    ...Object.fromEntries(marks),
+    exportArgs: () => argsJson,
+    exportReturns: () => returnsJson,
+    _handler: (ctx: HostContext, args: unknown) => runStub(runtime, target, ctx, args),
+  };
+}
+
+function runStub(runtime: StrictRuntime, target: FunctionTarget, ctx: HostContext, args: unknown): Promise<unknown> {
+  if (runtime.isClosed) return never();
+  if (target.type === "mutation") return runMutation(runtime, target, ctx, args);
+  return runFunction(runtime, target, { ctx, args, caller: runtime.caller, attempt: 1 });
+}
+
+function exportedJson(exported: object, name: string, path: string): string {
+  try {
+    const read: unknown = Reflect.get(exported, name);
+    const json: unknown = typeof read === "function" ? Reflect.apply(read, exported, []) : undefined;
+    if (typeof json === "string") return json;
+    throw new Error(`${name} gives no JSON`);
+  } catch (thrown) {
+    throw new ConvexBundleError([`${path}: ${messageOf(thrown)}`], { cause: thrown });
+  }
+}
+
+function routerStub(runtime: StrictRuntime, { file }: ConvexModule, router: Router): Router {
+  return {
+    lookup: (path, method) => {
+      const found = router.lookup(path, method);
+      if (found === null) return null;
+      const _handler = (ctx: HostContext, request: Request): Promise<Response> =>
+        runHttpAction(runtime, file, ctx, request);
+      return [{ _handler }, ...found.slice(1)];
+    },
+  };
+}

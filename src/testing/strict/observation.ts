@@ -1,0 +1,108 @@
+/** Takes note of what one call does. */
+import type { ConsoleBudget } from "./consoleBudget.js";
+import { kindOfOperation } from "./operations.js";
+import type {
+  StrictCall,
+  StrictConsoleLine,
+  StrictFunctionType,
+  StrictLogLevel,
+  StrictOperation,
+  StrictOutcome,
+} from "./types.js";
+
+/** What is known of a call when it starts. */
+export interface CallStart {
+  readonly path: string;
+  readonly type: StrictFunctionType;
+  readonly parent: Observation | undefined;
+  readonly attempt: number;
+  readonly argsJson: string;
+  readonly seed: number;
+  readonly budget: ConsoleBudget;
+}
+
+/** A {@link StrictCall} that is being written. */
+export class Observation implements StrictCall {
+  readonly path: string;
+  readonly type: StrictFunctionType;
+  readonly parent: Observation | undefined;
+  readonly attempt: number;
+  readonly argsJson: string;
+  readonly seed: number;
+  outcome: StrictOutcome = "running";
+  error: string | undefined;
+  clockReads = 0;
+  randomDraws = 0;
+  readonly importReads = { clock: 0, random: 0 };
+  readonly envReads: string[] = [];
+  readonly console: StrictConsoleLine[] = [];
+  readonly operations: StrictOperation[] = [];
+  unawaited: readonly string[] = [];
+  observedTime = false;
+  observedRandom = false;
+  /** Modules are being evaluated: what they read is fixed for the deploy and does not count as observed. */
+  isImporting = true;
+  /** The identity, once it has been read. */
+  identityJson: string | undefined;
+  readonly #budget: ConsoleBudget;
+
+  constructor(start: CallStart) {
+    this.path = start.path;
+    this.type = start.type;
+    this.parent = start.parent;
+    this.attempt = start.attempt;
+    this.argsJson = start.argsJson;
+    this.seed = start.seed;
+    this.#budget = start.budget;
+  }
+
+  get cacheKey(): string | undefined {
+    if (this.type !== "query") return undefined;
+    return JSON.stringify([this.path, this.argsJson, this.identityJson ?? null]);
+  }
+
+  /** The clock was read. A caller in the same transaction has then observed it too. */
+  readClock(): void {
+    if (this.isImporting) this.importReads.clock += 1;
+    else {
+      this.clockReads += 1;
+      this.#forTransaction((call) => (call.observedTime = true));
+    }
+  }
+
+  drawRandom(): void {
+    if (this.isImporting) this.importReads.random += 1;
+    else {
+      this.randomDraws += 1;
+      this.#forTransaction((call) => (call.observedRandom = true));
+    }
+  }
+
+  readIdentity(json: string): void {
+    this.#forTransaction((call) => (call.identityJson = json));
+  }
+
+  print(level: StrictLogLevel, text: string): void {
+    const line = this.#budget.admit(level, text);
+    if (line !== undefined) this.console.push(line);
+  }
+
+  /** A line by the platform, which no limit holds back. */
+  printSystem(level: StrictLogLevel, text: string, systemCode: string): void {
+    this.console.push({ level, text, isTruncated: false, systemCode });
+  }
+
+  operate(name: string, argsJson: string): void {
+    this.operations.push({ kind: kindOfOperation(name), name, argsJson });
+  }
+
+  #forTransaction(mark: (call: Observation) => void): void {
+    mark(this);
+    if (this.parent !== undefined && isTransactional(this.parent.type)) this.parent.#forTransaction(mark);
+  }
+}
+
+/** Whether functions of a type run in a transaction, deterministically. */
+export function isTransactional(type: StrictFunctionType): boolean {
+  return type === "query" || type === "mutation";
+}

@@ -1,0 +1,163 @@
+/**
+ * The part of the runtime that has to be made inside of a function's realm: its errors and promises must be that realm's
+ * own. It is the counterpart of `npm-packages/udf-runtime/src` of get-convex/convex-backend, where `setup.ts` does the same.
+ *
+ * The text evaluates to `(host, options) => realm`. Only functions, numbers, strings and JSON text come in through `host`.
+ */
+
+const ERRORS = `
+  const ERRORS = { Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError };
+  const errorOf = ({ name, message, dataJson }) => {
+    const error = new (Object.hasOwn(ERRORS, name) ? ERRORS[name] : Error)(message);
+    if (dataJson !== undefined) error.data = JSON.parse(dataJson);
+    return error;
+  };
+  const ordinary = Function.prototype[Symbol.hasInstance];
+  // Web classes such as URL are the outside's, and so are the errors they throw.
+  for (const [name, Class] of Object.entries(ERRORS)) {
+    Object.defineProperty(Class, Symbol.hasInstance, {
+      value(value) { return ordinary.call(this, value) || (this === Class && host.isInstance(name, value)); },
+    });
+  }
+  const promised = (start) =>
+    new Promise((resolve, reject) => start(resolve, (failure) => reject(errorOf(failure))));
+`;
+
+const TIME = `
+  const OriginalDate = Date;
+  function ConvexDate(...args) {
+    if (new.target === undefined) return new OriginalDate(host.date()).toString();
+    return Reflect.construct(OriginalDate, args.length === 0 ? [host.date()] : args, new.target);
+  }
+  ConvexDate.now = () => host.date();
+  ConvexDate.parse = OriginalDate.parse;
+  ConvexDate.UTC = OriginalDate.UTC;
+  ConvexDate.prototype = OriginalDate.prototype;
+  Object.defineProperty(ConvexDate, "name", { value: "Date" });
+  OriginalDate.prototype.constructor = ConvexDate;
+  define("Date", ConvexDate);
+  if (options.performance) {
+    const entries = [];
+    const startOf = (mark) => {
+      if (typeof mark !== "string") return mark;
+      const entry = entries.findLast((known) => known.name === mark && known.entryType === "mark");
+      if (entry === undefined) throw new SyntaxError('Cannot find mark: "' + mark + '"');
+      return entry.startTime;
+    };
+    const add = (entry) => { entries.push(entry); return entry; };
+    define("performance", {
+      now: () => host.performanceNow(),
+      get timeOrigin() { return host.timeOrigin(); },
+      toJSON: () => ({ timeOrigin: host.timeOrigin() }),
+      mark: (name, { startTime = host.performanceNow(), detail = null } = {}) =>
+        add({ name, entryType: "mark", startTime, duration: 0, detail }),
+      measure: (name, from, to) => {
+        const given = typeof from === "object" && from !== null ? from : { start: from, end: to };
+        const endTime = given.end === undefined ? host.performanceNow() : startOf(given.end);
+        const startTime = given.start === undefined ? 0 : startOf(given.start);
+        const detail = given.detail ?? null;
+        return add({ name, entryType: "measure", startTime, duration: endTime - startTime, detail });
+      },
+      getEntries: () => [...entries],
+      getEntriesByName: (name, type) =>
+        entries.filter((entry) => entry.name === name && (type === undefined || entry.entryType === type)),
+      getEntriesByType: (type) => entries.filter((entry) => entry.entryType === type),
+    });
+  }
+`;
+
+const RANDOM = `
+  Math.random = () => host.random();
+  const subtle = {};
+  for (const name of host.subtleMethods) {
+    subtle[name] = (...args) => promised((resolve, reject) => host.subtle(name, args, resolve, reject));
+  }
+  define("crypto", {
+    subtle,
+    randomUUID: () => host.randomUUID(),
+    getRandomValues: (array) => {
+      const failure = host.fillRandom(array);
+      if (failure !== undefined) throw errorOf(failure);
+      return array;
+    },
+  });
+`;
+
+const PROCESS = `
+  define("process", {
+    env: new Proxy({}, {
+      get: (target, name) => (typeof name === "string" ? host.env(name) : Reflect.get(target, name)),
+    }),
+  });
+`;
+
+const CONSOLE = `
+  const console = {};
+  for (const [method, level] of [["debug", "DEBUG"], ["error", "ERROR"], ["info", "INFO"], ["log", "LOG"], ["warn", "WARN"]]) {
+    console[method] = (...args) => host.print(level, args);
+  }
+  console.trace = (...args) => host.trace(args, new Error().stack);
+  for (const method of ["time", "timeLog", "timeEnd"]) {
+    console[method] = (label = "default", ...args) => host.stopwatch(method, String(label), args);
+  }
+  define("console", console);
+`;
+
+// A timer where none is allowed is a promise that is rejected and that nobody has: 02_timers.ts.
+const TIMERS_AND_FETCH = `
+  const refused = (name) => errorOf({ name: "Error", message: host.refusal(name) });
+  const timer = (name, repeat) => (callback, delay, ...args) => {
+    if (host.refusal(name) === undefined) return host.startTimer(() => callback(...args), Number(delay) || 0, repeat);
+    host.date();
+    void Promise.reject(refused(name));
+    return 1 + Math.floor(host.random() * 1000);
+  };
+  define("setTimeout", timer("setTimeout", false));
+  define("setInterval", timer("setInterval", true));
+  define("clearTimeout", (id) => host.stopTimer(id));
+  define("clearInterval", (id) => host.stopTimer(id));
+  define("fetch", (...args) => {
+    if (host.refusal("fetch()") !== undefined) return Promise.reject(refused("fetch()"));
+    return promised((resolve, reject) => host.fetch(args, resolve, reject));
+  });
+`;
+
+// Garbage collection must not be seen: setup.ts.
+const WEAK_REFERENCES = `
+  class WeakRef {
+    constructor(target) {
+      if (Object(target) !== target && typeof target !== "symbol") throw new TypeError("target must be an object");
+      Object.defineProperty(this, "deref", { value: () => target });
+    }
+  }
+  class FinalizationRegistry {
+    constructor(cleanup) { if (typeof cleanup !== "function") throw new TypeError("cleanup must be callable"); }
+    register() {}
+    unregister() {}
+  }
+  define("WeakRef", WeakRef);
+  define("FinalizationRegistry", FinalizationRegistry);
+`;
+
+const SYSCALLS = `
+  const sync = (run) => {
+    const { value, failure } = run();
+    if (failure !== undefined) throw errorOf(failure);
+    return value;
+  };
+  define("Convex", {
+    syscall: (name, json) => sync(() => host.syscall(name, json)),
+    asyncSyscall: (name, json) => promised((resolve, reject) => host.asyncSyscall(name, json, resolve, reject)),
+    jsSyscall: (name, args) => promised((resolve, reject) => host.jsSyscall(name, args, resolve, reject)),
+  });
+`;
+
+/** The script. */
+export const REALM_SCRIPT = `(host, options) => {
+  "use strict";
+  const define = (name, value) =>
+    Object.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
+  ${[ERRORS, TIME, RANDOM, PROCESS, CONSOLE, TIMERS_AND_FETCH, WEAK_REFERENCES, SYSCALLS].join("")}
+  define("self", globalThis);
+  return { errorOf, promisePrototype: Promise.prototype };
+}`;

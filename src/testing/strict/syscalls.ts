@@ -1,0 +1,103 @@
+/**
+ * What a function asks of its backend, answered by convex-test. Its own versions of the calls that an action makes drop the
+ * encoding of int64 and bytes and know no components, so those go through the ctx that it gives to the handler.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+
+import { makeFunctionReference } from "convex/server";
+import { convexToJson, jsonToConvex, type Value } from "convex/values";
+
+import type { Execution } from "./execution.js";
+import { parse } from "./failure.js";
+import { type HostContext, hostConvex } from "./hostContext.js";
+import type { StrictMetadata } from "./options.js";
+
+/** Answers of the backend to one call. */
+export interface Syscalls {
+  sync(name: string, argsJson: string): string;
+  async(name: string, argsJson: string): Promise<string>;
+  js(name: string, args: unknown): Promise<unknown>;
+}
+
+/** What the answers depend on. */
+export interface SyscallsOptions {
+  readonly execution: Execution;
+  readonly ctx: HostContext;
+  readonly metadata: readonly StrictMetadata[];
+  /** Runs what happens on behalf of a call; what it calls has it as its parent. */
+  readonly asCaller: <T>(caller: Execution | undefined, run: () => T) => T;
+}
+
+/** Where an action's calls go. */
+const RUNNERS: Readonly<Record<string, "runQuery" | "runMutation" | "runAction">> = {
+  "1.0/actions/query": "runQuery",
+  "1.0/actions/mutation": "runMutation",
+  "1.0/actions/action": "runAction",
+};
+
+/** Must be made where convex-test calls the handler: it keeps its state in the asynchronous context. */
+export function syscallsOf(options: SyscallsOptions): Syscalls {
+  const { execution, ctx, asCaller } = options;
+  const inContext = AsyncLocalStorage.snapshot();
+  const answer = async (name: string, argsJson: string): Promise<string> => {
+    if (isUnknown(name, options.metadata)) throw new Error(`Unknown async operation ${name}`);
+    if (name === "1.0/getUserIdentity") return await readIdentity(execution, ctx);
+    const runner = RUNNERS[name];
+    if (runner !== undefined) return await runFromAction(ctx, runner, argsJson);
+    return await hostConvex().asyncSyscall(name, argsJson);
+  };
+  return {
+    sync: (name, argsJson) => {
+      if (isUnknown(name, options.metadata)) throw new Error(`Unknown operation ${name}`);
+      if (execution.isOver) throw new Error("The function has ended");
+      // Lets go of a query's cursor; nothing is read.
+      if (name !== "1.0/queryCleanup") execution.call.operate(name, argsJson);
+      return inContext(() => hostConvex().syscall(name, argsJson));
+    },
+    async: (name, argsJson) => {
+      // A scheduled function is nobody's child.
+      const caller = name.endsWith("/schedule") ? undefined : execution;
+      return execution.operate(name, argsJson, () => inContext(() => asCaller(caller, () => answer(name, argsJson))));
+    },
+    js: (name, args) => execution.operate(name, "", () => inContext(() => hostConvex().jsSyscall(name, args))),
+  };
+}
+
+function isUnknown(name: string, metadata: readonly string[]): boolean {
+  const method = name.replace("1.0/", "");
+  return /^get(\w+Metadata|TransactionMetrics|SnapshotTs)$/.test(method) && !metadata.includes(method);
+}
+
+async function readIdentity(execution: Execution, ctx: HostContext): Promise<string> {
+  const identity = (await ctx.auth?.getUserIdentity()) ?? null;
+  const json = JSON.stringify(convexToJson(identity as Value));
+  execution.call.readIdentity(json);
+  return json;
+}
+
+interface FunctionAddress {
+  readonly name?: string;
+  readonly reference?: string;
+  readonly functionHandle?: string;
+  readonly args: Parameters<typeof jsonToConvex>[0];
+}
+
+async function runFromAction(ctx: HostContext, runner: keyof HostContext, argsJson: string): Promise<string> {
+  const address = JSON.parse(argsJson) as FunctionAddress;
+  const run = ctx[runner];
+  if (typeof run !== "function") throw new Error(`convex-test gives no ctx.${runner} here`);
+  const result = await run(referenceTo(address), jsonToConvex(address.args));
+  return JSON.stringify(convexToJson((result ?? null) as Value));
+}
+
+function referenceTo({ name, reference, functionHandle }: FunctionAddress): unknown {
+  if (functionHandle !== undefined) return functionHandle;
+  if (reference !== undefined) return { [Symbol.for("toReferencePath")]: reference };
+  if (name !== undefined) return makeFunctionReference(name);
+  throw new Error("A function was called without an address");
+}
+
+/** Parses what `invoke*` returned. */
+export function resultOf(json: string): Value {
+  return jsonToConvex(parse(json));
+}

@@ -1,0 +1,110 @@
+/** How modules are evaluated. Rules: `crates/isolate/src/environment/udf/mod.rs` of get-convex/convex-backend, and below. */
+import { makeFunctionReference } from "convex/server";
+import { describe, expect, it } from "vitest";
+import { strictConvex } from "../../../src/testing/strict/index.js";
+import { fixture, startRules } from "./rules.js";
+
+const fresh = [1, 1, 1];
+
+describe("modules", () => {
+  // `run_nested` makes a new context for each nested call, as the outermost call has one.
+  it("are evaluated anew for every call, nested ones too", async () => {
+    const { query, mutation } = await startRules();
+    expect(await query("state:inQuery")).toEqual(fresh);
+    expect(await query("state:inQuery")).toEqual(fresh);
+    expect(await mutation("state:nested")).toEqual([fresh, fresh, fresh, [2, 2, 1]]);
+  });
+
+  // `error_dynamic_import_callback` in crates/isolate/src/isolate.rs.
+  it("can be loaded with import() in actions only", async () => {
+    const { query, mutation, action } = await startRules();
+    const refused = "TypeError true: dynamic module import unsupported";
+    expect(await query("imports:inQuery")).toBe(refused);
+    expect(await mutation("imports:inMutation")).toBe(refused);
+    expect(await action("imports:inAction")).toBe("chunk");
+  });
+
+  // "Top-level awaits in source files are unsupported", crates/isolate/src/execution_scope.rs.
+  it("cannot await at their top level", async () => {
+    await expect(strictConvex({ dir: fixture("awaitsAtTop") })).rejects.toThrow(
+      "late.js: Top-level awaits in source files are unsupported",
+    );
+  });
+
+  // A push evaluates all modules: crates/isolate/src/environment/analyze.rs.
+  it("that throw when they are evaluated cannot be deployed", async () => {
+    await expect(strictConvex({ dir: fixture("throwsAtTop") })).rejects.toThrow(/broken cannot be loaded: /);
+  });
+});
+
+// https://docs.convex.dev/functions/runtimes#supported-apis and npm-packages/udf-runtime/src/setup.ts
+describe("globals", () => {
+  it("are those of Convex's runtime", async () => {
+    const { query } = await startRules();
+    const present = "AbortController AsyncLocalStorage Blob Convex Date fetch performance Request self TextEncoder URL";
+    const absent = "Buffer global navigator queueMicrotask require setImmediate SharedArrayBuffer window WebSocket";
+    const candidates = [...present.split(" "), ...absent.split(" ")];
+    expect(await query("globals:names", { candidates })).toEqual(present.split(" "));
+  });
+
+  it("process has the deployment's environment and nothing else", async () => {
+    const { query, callsOf } = await startRules({ env: { GREETING: "hello" } });
+    expect(await query("globals:environment")).toEqual(["hello", "unset", ["env"]]);
+    expect(callsOf("globals:environment")).toMatchObject([{ envReads: ["GREETING", "PATH"] }]);
+  });
+
+  it("evaluate no code from strings", async () => {
+    const { query } = await startRules();
+    expect(await query("globals:evaluating")).toBe("EvalError");
+  });
+
+  it("are of one realm, as far as a function can tell", async () => {
+    const { query } = await startRules();
+    expect(await query("globals:realms")).toEqual([true, true, true, true]);
+    expect(new Uint8Array((await query("globals:bytes")) as ArrayBuffer)).toEqual(new Uint8Array([97, 98, 99]));
+  });
+
+  it("WeakRef holds its target", async () => {
+    const { query } = await startRules();
+    expect(await query("globals:weak")).toBe(1);
+  });
+
+  // throwUncatchableDeveloperError in npm-packages/udf-runtime/src/{23_request,02_structured_clone}.ts
+  it("that are not implemented end the function, and it cannot catch that", async () => {
+    const { action, calls } = await startRules();
+    await expect(action("globals:requestMode")).rejects.toThrow("Not implemented: get mode for Request");
+    await expect(action("globals:cloneTransfer")).rejects.toThrow("Not implemented: structuredClone with transfer");
+    expect(calls).toMatchObject([{ outcome: "killed" }, { outcome: "killed" }]);
+  });
+});
+
+// npm-packages/convex/CHANGELOG.md: performance, AsyncLocalStorage and ctx.meta came one after the other.
+describe("older backends", () => {
+  it("have no performance", async () => {
+    const { t, close } = await strictConvex({ dir: fixture("plain"), backend: { performance: false } });
+    expect(await t.query(makeFunctionReference<"query">("probe:performanceType"), {})).toBe("undefined");
+    await close();
+    // A module of this app reads it at its top.
+    await expect(startRules({ backend: { performance: false } })).rejects.toThrow("performance is not defined");
+  });
+
+  it("have no AsyncLocalStorage", async () => {
+    const { query } = await startRules({ backend: { asyncLocalStorage: false } });
+    expect(await query("als:read")).toBe("no storage");
+    expect(await query("globals:names", { candidates: ["AsyncLocalStorage", "AsyncResource"] })).toEqual([]);
+  });
+
+  it("answer fewer questions of ctx.meta", async () => {
+    const { action } = await startRules({ backend: { meta: ["getFunctionMetadata"] } });
+    expect(await action("globals:metadata")).toBe("Unknown async operation 1.0/getRequestMetadata");
+    expect(await (await startRules()).action("globals:metadata")).toBe(true);
+  });
+});
+
+describe("options that are wrong", () => {
+  it("are named", async () => {
+    await expect(startRules({ seed: 0.5 })).rejects.toThrow("strictConvex: seed is 0.5; give an integer");
+    const meta = ["getNothing"] as never;
+    await expect(startRules({ backend: { meta } })).rejects.toThrow("backend.meta names getNothing");
+  });
+});
