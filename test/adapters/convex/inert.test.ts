@@ -198,6 +198,16 @@ describe("an HTTP action", () => {
     expect([response.status, response.statusText, await response.text()]).toEqual([418, "Teapot", "no"]);
   });
 
+  it("is recorded also if it returns no response at all", async () => {
+    const { t, exporter, settle } = ownApp((otel, http) => {
+      http.route({ path: "/x", method: "GET", handler: otel.httpAction(async () => undefined as never) });
+      return {};
+    });
+    expect(await t.fetch("/x", { method: "GET" }).catch(() => undefined)).toBeUndefined();
+    await settle();
+    expect(exporter.spans.map(({ name }) => name)).toEqual(["GET /x"]);
+  });
+
   it("answers with a redirect, whose headers cannot be changed", async () => {
     const { response } = await answer(() => Response.redirect("https://example.com/", 303));
     expect([response.status, response.headers.get("location")]).toEqual([303, "https://example.com/"]);

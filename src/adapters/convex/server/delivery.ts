@@ -32,7 +32,7 @@ const SCOPE = { name: SCOPE_NAME, version: VERSION };
 export async function handOver({ begun, spans, resource, isRolledBack }: Delivery): Promise<void> {
   if (isRolledBack) {
     // Lines of nested calls count against the 256 of the whole execution; the caller's span has the error in any case.
-    if (!isOutermost(begun.incoming)) return;
+    if (begun.incoming.extracted.lineage?.edge === "nested") return;
     const maxBytes = MAX_SPAN_LINE_BYTES - SPAN_LINE_PREFIX.length;
     console.log(spanLine(encodeSpans(spans, { resource, scope: SCOPE, maxBytes }).text));
     return;

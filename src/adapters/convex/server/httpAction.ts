@@ -86,7 +86,12 @@ async function runHttp<Ctx extends object>(
     await end(begun, { ok: false, thrown });
     throw thrown;
   }
-  if (call.recorder === undefined || !(response instanceof Response)) return response;
+  if (call.recorder === undefined) return response;
+  if (!(response instanceof Response)) {
+    // Convex will say what it thinks of that.
+    await end(begun, { ok: true });
+    return response;
+  }
   const own = response.headers.get(CORRELATION_HEADER);
   if (isValidCorrelationId(own)) call.correlationId ??= own;
   call.ensureCorrelationId();

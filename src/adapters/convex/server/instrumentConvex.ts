@@ -35,7 +35,7 @@ export interface InstrumentedConvex<DataModel extends GenericDataModel> extends 
  * they are: their arguments, clock and environment reads are part of Convex's caching, so they are never touched.
  *
  * Functions run as before: same arguments, results, errors and transactions. While no exporter is configured nothing is
- * recorded, passed on, scheduled or written.
+ * recorded, scheduled or written, and nothing from outside is passed on.
  *
  * @param server - the module `./_generated/server`
  * @throws TypeError naming the option, what was given and what is allowed, if an option is wrong.

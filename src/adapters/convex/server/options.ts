@@ -22,7 +22,7 @@ export interface InstrumentConvexOptions {
   readonly resource?: Attributes;
   /**
    * Where spans go: `otlp()`, `jaeger()`, `honeycomb()` and others of `convex-otel/otlp`. While it is absent or has no
-   * endpoint or key, nothing is recorded, injected, scheduled or written.
+   * endpoint or key, nothing is recorded, scheduled or written, and nothing from outside is passed on.
    */
   readonly exporter?: Exporter;
   /**
