@@ -13,16 +13,25 @@ export interface ReportOptions {
 
 /** All of it: traces (or where to look for them), the comparison, and what went wrong. */
 export function report(result: DemoResult, options: ReportOptions): string {
-  const traces = result.traces.map((trace) => traceText(trace, options));
+  const isDrawn = result.spans.length > 0;
+  const traces = isDrawn
+    ? result.traces.map((trace) => drawing(trace, options))
+    : [["Look for these traces in your backend:", ...result.traces.map(whereToLook)].join("\n")];
   return [...traces, comparisonTable(result), verdict(result)].join("\n\n");
 }
 
-function traceText({ webhook, traceId, correlationId, spans }: TraceReport, options: ReportOptions): string {
-  const title = `${webhook.step.event} ${webhook.step.title}`;
-  if (spans.length > 0) return `${title}\n\n${waterfall(spans, options)}`;
-  // A refused webhook is not stored, so only its correlation id is known here.
-  const search = traceId === undefined ? "search by the correlation id" : `trace ${traceId}`;
-  return `${title}: ${search}, correlation.id=${correlationId ?? "none"}`;
+function drawing({ webhook, spans }: TraceReport, options: ReportOptions): string {
+  return `${titleOf(webhook)}\n\n${waterfall(spans, options)}`;
+}
+
+/** A refused webhook is not stored: its sender knows only the correlation id of the answer, which finds it as well. */
+function whereToLook({ webhook, traceId, correlationId }: TraceReport): string {
+  const trace = traceId === undefined ? "" : `trace ${traceId}, `;
+  return `  ${titleOf(webhook)}\n    ${trace}correlation.id=${correlationId ?? "none"}`;
+}
+
+function titleOf({ step }: TraceReport["webhook"]): string {
+  return `${step.event} ${step.title}`;
 }
 
 /** Tracing off and on, side by side. */
