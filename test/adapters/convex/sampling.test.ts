@@ -1,10 +1,12 @@
 /** Sampling and trust: what is recorded, what is handed on instead, and that no exported span lacks its parent. */
+import { makeFunctionReference } from "convex/server";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type CallPlan, planCall } from "../../../src/adapters/convex/server/plan.js";
 import { samplingPolicy } from "../../../src/adapters/convex/server/sampling.js";
 import { fakeRandom, spanTree } from "../../../src/testing/index.js";
 import { fns, makeApp } from "./app.js";
+import { ownApp } from "./ownApp.js";
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -137,6 +139,32 @@ describe("in an app", () => {
       └─ schedule fns:work [producer]
          └─ fns:inner [server]
             └─ insert tasks [client]"
+    `);
+  });
+
+  it("a scheduled public function trusts its carrier, a client that says it is one is not believed", async () => {
+    const { t, exporter, settle } = ownApp(
+      (otel) => ({
+        open: otel.mutation({ args: {}, handler: async () => null }),
+        run: otel.mutation(async (ctx) => void (await ctx.scheduler.runAfter(0, open, {}))),
+      }),
+      { publicContext: "link" },
+    );
+    const open = makeFunctionReference<"mutation">("own:open");
+    await t.mutation(makeFunctionReference<"mutation">("own:run"), {});
+    await settle();
+    expect(spanTree(exporter.spans)).toMatchInlineSnapshot(`
+      "own:run [server]
+      └─ schedule own:open [producer]
+         └─ process own:open [consumer]"
+    `);
+    exporter.clear();
+    const traceparent = `00-${CALLER.traceId}-${CALLER.spanId}-01`;
+    await t.mutation(open, { _otel: { traceparent, tracestate: `cvx=h:0;r:${Date.now()};e:s` } });
+    await settle();
+    expect(spanTree(exporter.spans)).toMatchInlineSnapshot(`
+      "own:open [server]
+        ~ link to aaaaaaaa/bbbbbbbb"
     `);
   });
 

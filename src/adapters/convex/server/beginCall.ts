@@ -1,7 +1,8 @@
 /**
  * The start of a traced call: reads the switches, decides what becomes of the call, and sets up its recorder. Nothing
- * here awaits the platform, with one exception: where the share of traces to keep differs between functions and this
- * function's name is not known yet, its name is asked for before the handler starts.
+ * here awaits the platform, with two exceptions. Where the share of traces to keep differs between functions and this
+ * function's name is not known yet, its name is asked for before the handler starts. And a public function that is said
+ * to be a scheduled run asks whether it is one, for then its carrier is our own.
  */
 import { derivedIds } from "../../../core/ids.js";
 import { resolveLimits } from "../../../core/limits.js";
@@ -54,15 +55,20 @@ export function beginCall(incoming: Incoming): BegunCall | undefined | Promise<B
   const random = callRandom();
   const report = sampledReport(config.report, random);
   const sampling = samplingPolicy(config.options.sampling, convexEnv, report);
-  const decide = (name: string | undefined): BegunCall => {
-    const isTrusted = shape.visibility === "internal";
-    const { spanContext: caller, lineage } = extracted;
+  const { spanContext: caller, lineage } = extracted;
+  const decide = (isTrusted: boolean, name: string | undefined): BegunCall => {
     const plan = planCall({ isTrusted, caller, lineage, name, now: Date.now() }, sampling, config, random);
     return start(incoming, metadata, plan, random);
   };
-  const known = incoming.name ?? (shape.visibility === "internal" ? extracted.lineage?.callee : undefined);
-  if (known !== undefined || !sampling.dependsOnName) return decide(known);
-  return metadata.name().then(decide);
+  if (shape.visibility === "public" && shape.type !== "http_action" && lineage?.edge === "scheduled") {
+    return Promise.all([metadata.scheduledFunctionId(), metadata.name()]).then(([id, name]) =>
+      decide(id !== undefined, name),
+    );
+  }
+  const isTrusted = shape.visibility === "internal";
+  const known = incoming.name ?? (isTrusted ? lineage?.callee : undefined);
+  if (known !== undefined || !sampling.dependsOnName) return decide(isTrusted, known);
+  return metadata.name().then((name) => decide(isTrusted, name));
 }
 
 function origin({ lineage }: Extracted): Pick<RecordPlan, "origin"> {

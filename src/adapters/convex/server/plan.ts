@@ -15,7 +15,7 @@ import { isSampled, type SamplingPolicy } from "./sampling.js";
 
 /** How a call arrived. */
 export interface Arrival {
-  /** True for internal functions: only this app's own code can call them. */
+  /** True for internal functions, which only this app's own code can call, and for scheduled runs. */
   readonly isTrusted: boolean;
   readonly caller: SpanContext | undefined;
   readonly lineage: Lineage | undefined;
