@@ -12,7 +12,7 @@ import * as names from "../../../semconv/attributes.js";
 import { beginCall, type BegunCall } from "./beginCall.js";
 import { endCall, type Outcome } from "./endCall.js";
 import type { FunctionShape } from "./functionShape.js";
-import type { HttpHandler } from "./httpRouter.js";
+import type { HttpHandler } from "./httpHandler.js";
 import { onBodyEnd, type BodyEnd } from "./responseBody.js";
 import type { InstrumentConfig } from "./options.js";
 import { callRandom } from "./platform.js";

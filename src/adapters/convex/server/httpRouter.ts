@@ -1,12 +1,10 @@
 /** An HTTP router whose routes are traced under their templates, which an HTTP action cannot see by itself. */
 import type { GenericActionCtx, HttpRouter, PublicHttpAction, RouteSpec } from "convex/server";
+import type { HttpHandler } from "./httpHandler.js";
 import { markInstrumented } from "./mark.js";
 import type { InstrumentConfig } from "./options.js";
 import { isInConvex } from "./platform.js";
 import { hasWayOut } from "./wayOut.js";
-
-/** A handler of an HTTP action, as far as wrapping it is concerned. */
-export type HttpHandler<Ctx extends object = object> = (ctx: Ctx, request: Request) => Promise<Response>;
 
 // Convex's own type of the context of an HTTP action whatever the app's data model is.
 type HttpCtx = GenericActionCtx<Record<string, never>>;
