@@ -54,8 +54,10 @@ export function encodeCarrier({ spanContext, lineage, baggage }: CarrierContent)
   const carrier: Carrier = {};
   if (spanContext !== undefined && isValidSpanContext(spanContext)) {
     carrier.traceparent = formatTraceparent(spanContext);
-    const tracestate = joinTracestate(lineage, spanContext.traceState);
-    if (tracestate !== "") carrier.tracestate = tracestate;
+    if (lineage !== undefined || spanContext.traceState !== undefined) {
+      const tracestate = joinTracestate(lineage, spanContext.traceState);
+      if (tracestate !== "") carrier.tracestate = tracestate;
+    }
   }
   const baggageText = baggage === undefined ? "" : formatBaggage(baggage);
   if (baggageText !== "") carrier.baggage = baggageText;
@@ -76,7 +78,7 @@ export function decodeValues(
   baggageText: unknown,
   correlationId?: string,
 ): Extracted {
-  const extracted: Draft<Extracted> = { baggage: parseBaggage(baggageText) };
+  const extracted: Draft<Extracted> = { baggage: baggageText === undefined ? [] : parseBaggage(baggageText) };
   const spanContext: Draft<SpanContext> | undefined = parseTraceparent(traceparent);
   if (spanContext !== undefined) {
     extracted.spanContext = spanContext;
@@ -84,6 +86,7 @@ export function decodeValues(
     if (split?.lineage !== undefined) extracted.lineage = split.lineage;
     if (split !== undefined && split.others !== "") spanContext.traceState = split.others;
   }
+  if (correlationId === undefined && extracted.baggage.length === 0) return extracted;
   const id = isValidCorrelationId(correlationId)
     ? correlationId
     : getBaggageEntry(extracted.baggage, CORRELATION_BAGGAGE_KEY)?.value;

@@ -43,6 +43,7 @@ export function splitTracestate(text: unknown): SplitTracestate | undefined {
  * would discard our member with it.
  */
 export function joinTracestate(lineage: Lineage | undefined, others: string | undefined): string {
+  if (lineage !== undefined && others === undefined) return `${LINEAGE_KEY}=${formatLineage(lineage)}`;
   const members = parseTracestate(others) ?? [];
   if (lineage === undefined) return writeMembers(members, others ?? "", MAX_TRACESTATE_LENGTH);
   const own = `${LINEAGE_KEY}=${formatLineage(lineage)}`;
