@@ -41,6 +41,7 @@ const EAGER = [
     "mark",
     "options",
     "platform",
+    "reasonOf",
     "responseBody",
     "scheduleDelivery",
     "tracedHandler",

@@ -33,40 +33,28 @@ export const DEFAULT_LIMITS: SpanLimits = {
   spanCount: 512,
 };
 
+/** The variables of each limit, in order of precedence. */
+const VARIABLES: { readonly [Name in keyof SpanLimits]: readonly string[] } = {
+  attributeCount: ["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"],
+  attributeValueLength: ["OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"],
+  eventCount: ["OTEL_SPAN_EVENT_COUNT_LIMIT"],
+  linkCount: ["OTEL_SPAN_LINK_COUNT_LIMIT"],
+  // OpenTelemetry JS reads the second name of each pair; the specification has the first.
+  attributePerEventCount: ["OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT"],
+  attributePerLinkCount: ["OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "OTEL_SPAN_ATTRIBUTE_PER_LINK_COUNT_LIMIT"],
+  spanCount: [],
+};
+
 /**
  * Limits in force: code wins, then the span-specific variable, then the general one, then the default.
  * A variable that is not a whole number is reported and ignored.
  */
 export function resolveLimits(code: Partial<SpanLimits>, env: Env, report: Diagnostics): SpanLimits {
-  const d = DEFAULT_LIMITS;
-  const first = (given: number | undefined, names: readonly string[], otherwise: number) =>
-    given ?? readCount(names, env, report) ?? otherwise;
-  return {
-    attributeCount: first(
-      code.attributeCount,
-      ["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"],
-      d.attributeCount,
-    ),
-    attributeValueLength: first(
-      code.attributeValueLength,
-      ["OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"],
-      d.attributeValueLength,
-    ),
-    eventCount: first(code.eventCount, ["OTEL_SPAN_EVENT_COUNT_LIMIT"], d.eventCount),
-    linkCount: first(code.linkCount, ["OTEL_SPAN_LINK_COUNT_LIMIT"], d.linkCount),
-    // OpenTelemetry JS reads the second name of each pair; the specification has the first.
-    attributePerEventCount: first(
-      code.attributePerEventCount,
-      ["OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT"],
-      d.attributePerEventCount,
-    ),
-    attributePerLinkCount: first(
-      code.attributePerLinkCount,
-      ["OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "OTEL_SPAN_ATTRIBUTE_PER_LINK_COUNT_LIMIT"],
-      d.attributePerLinkCount,
-    ),
-    spanCount: code.spanCount ?? d.spanCount,
-  };
+  const limits: { -readonly [Name in keyof SpanLimits]: number } = { ...DEFAULT_LIMITS };
+  for (const name of Object.keys(VARIABLES) as (keyof SpanLimits)[]) {
+    limits[name] = code[name] ?? readCount(VARIABLES[name], env, report) ?? limits[name];
+  }
+  return limits;
 }
 
 function readCount(names: readonly string[], env: Env, report: Diagnostics): number | undefined {

@@ -28,8 +28,3 @@ export function spanLine(text: string): Verbatim {
   const line = () => SPAN_LINE_PREFIX + text;
   return { inspect: line, [Symbol.for("nodejs.util.inspect.custom")]: line };
 }
-
-/** The OTLP/JSON text in a printed line, or undefined if it is another line. */
-export function parseSpanLine(line: string): string | undefined {
-  return line.startsWith(SPAN_LINE_PREFIX) ? line.slice(SPAN_LINE_PREFIX.length) : undefined;
-}

@@ -53,7 +53,6 @@ export const FAAS_INVOCATION_ID = "faas.invocation.id";
 export const SERVICE_NAME = "service.name";
 export const SERVICE_NAMESPACE = "service.namespace";
 export const SERVICE_VERSION = "service.version";
-export const DEPLOYMENT_ENVIRONMENT_NAME = "deployment.environment.name";
 export const TELEMETRY_SDK_NAME = "telemetry.sdk.name";
 export const TELEMETRY_SDK_VERSION = "telemetry.sdk.version";
 export const TELEMETRY_SDK_LANGUAGE = "telemetry.sdk.language";

@@ -187,6 +187,30 @@ describe("older backends", () => {
   });
 });
 
+describe("inside Convex, with a mocked ctx", () => {
+  it("what is missing or null in it stays so", async () => {
+    vi.stubGlobal("Convex", {});
+    const seen: unknown[] = [];
+    const registered = otel().mutation({ args: {}, handler: async (ctx: object) => void seen.push(ctx) });
+    const handler = Reflect.get(registered, "_handler") as (ctx: object, args: object) => Promise<void>;
+    await handler({ db: null, scheduler: null, runQuery: null, own: 1 }, {});
+    vi.unstubAllGlobals();
+    expect(seen).toEqual([{ db: null, scheduler: null, runQuery: null, own: 1 }]);
+  });
+
+  it("draws no random number while nothing is recorded", async () => {
+    vi.stubGlobal("Convex", {});
+    const random = vi.spyOn(Math, "random");
+    const { internalMutation } = instrumentConvex(stock, {});
+    const registered = internalMutation({ args: {}, handler: async () => null });
+    const handler = Reflect.get(registered, "_handler") as (ctx: object, args: object) => Promise<null>;
+    const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    expect(await handler({}, { _otel: { traceparent } })).toBeNull();
+    vi.unstubAllGlobals();
+    expect(random).not.toHaveBeenCalled();
+  });
+});
+
 describe("untraced", () => {
   it("gives back Convex's own members, also from a ctx that a custom function made", async () => {
     const { mutation } = otel();

@@ -1,6 +1,6 @@
 /** What becomes of recorded spans: attempts, retries, losses, and the program that must not notice. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Diagnostic, ExportResult } from "../../../src/index.js";
+import type { Diagnostic, Exporter, ExportResult } from "../../../src/index.js";
 import { RETRY_MAX_ATTEMPTS } from "../../../src/otlp/retry.js";
 import { fns, makeApp } from "./app.js";
 
@@ -121,13 +121,31 @@ describe("delivery", () => {
     expect(exporter.spans.length === 0 ? reports.map(({ code }) => code) : []).toEqual(["delivery.no_room"]);
   });
 
-  it("never lets an exporter that throws reach the program", async () => {
-    const { t, exporter, settle, reports } = appReporting();
-    exporter.respondWith(() => {
-      throw new Error("exporter is broken");
-    });
+  it.each([
+    ["rejects", () => Promise.reject(new Error("exporter is broken"))],
+    ["throws", () => { throw new Error("exporter is broken"); }], // prettier-ignore
+  ])("never lets an exporter that %s reach the program, and tries again", async (_how, broken) => {
+    vi.useFakeTimers();
+    const delivered: string[] = [];
+    let attempts = 0;
+    const send: Exporter["send"] = async (texts) => {
+      delivered.push(...texts);
+      return await Promise.resolve({ outcome: "delivered", rejectedSpans: 0 });
+    };
+    const exporter: Exporter = {
+      name: "broken",
+      isConfigured: () => true,
+      send: (texts, options) => (++attempts < 3 ? broken() : send(texts, options)),
+    };
+    const { t, reports } = appReporting({ exporter });
     expect(await t.action(fns.catches, {})).toBe("caught bad inner");
-    await settle();
-    expect(reports.map(({ code }) => code)).toEqual(["call.not_recorded"]);
+    await t.finishAllScheduledFunctions(vi.runAllTimers);
+    vi.useRealTimers();
+    expect([attempts, delivered.length, reports]).toEqual([3, 1, []]);
+    const jobs = await t.run((ctx) => ctx.db.system.query("_scheduled_functions").collect());
+    expect(jobs.map(({ name, state }) => [name, state.kind])).toEqual([
+      ["otel:deliver", "success"],
+      ["otel:deliver", "success"],
+    ]);
   });
 });

@@ -14,7 +14,7 @@ import type { FunctionShape } from "./functionShape.js";
 import { MetadataReader } from "./metadata.js";
 import type { InstrumentConfig } from "./options.js";
 import { callClock, callRandom, convexContextStore, convexEnv } from "./platform.js";
-import { type CallPlan, planCall, type RecordPlan } from "./plan.js";
+import { type CallPlan, originOf, planCall, type RecordPlan } from "./plan.js";
 import { sampledReport } from "./sampledReport.js";
 import { samplingPolicy } from "./sampling.js";
 import { TracedCall } from "./tracedCall.js";
@@ -50,7 +50,7 @@ export function beginCall(incoming: Incoming): BegunCall | undefined | Promise<B
   if (!hasWayOut(config)) {
     // From outside nothing is let in: only what our own code has handed on passes through.
     const spanContext = shape.visibility === "internal" ? extracted.spanContext : undefined;
-    return spanContext && start(incoming, metadata, { mode: "pass", context: spanContext, ...origin(extracted) });
+    return spanContext && start(incoming, metadata, { mode: "pass", context: spanContext, ...originOf(extracted) });
   }
   const random = callRandom();
   const report = sampledReport(config.report, random);
@@ -69,10 +69,6 @@ export function beginCall(incoming: Incoming): BegunCall | undefined | Promise<B
   const known = incoming.name ?? (isTrusted ? lineage?.callee : undefined);
   if (known !== undefined || !sampling.dependsOnName) return decide(isTrusted, known);
   return metadata.name().then((name) => decide(isTrusted, name));
-}
-
-function origin({ lineage }: Extracted): Pick<RecordPlan, "origin"> {
-  return lineage === undefined ? {} : { origin: { hops: lineage.hops, rootStartTime: lineage.rootStartTime } };
 }
 
 function start(incoming: Incoming, metadata: MetadataReader, plan: CallPlan, random = callRandom()): BegunCall {

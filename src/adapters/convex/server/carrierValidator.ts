@@ -1,5 +1,5 @@
 /** The validator of a carrier, for functions that take one without our builders. */
-import { type Infer, v } from "convex/values";
+import { v } from "convex/values";
 
 /**
  * Validator of a carrier argument: an optional anything, because a malformed carrier must never fail a call. Decode what
@@ -17,6 +17,3 @@ import { type Infer, v } from "convex/values";
  * ```
  */
 export const vCarrier = /* @__PURE__ */ v.optional(/* @__PURE__ */ v.any());
-
-/** What {@link vCarrier} lets pass. */
-export type CarrierArgument = Infer<typeof vCarrier>;

@@ -1,6 +1,6 @@
 /**
- * One attempt to send, by an action at its end or by `deliver`. What may succeed later is scheduled again; everything else is reported. At most once: if the
- * action dies, its batch is lost.
+ * One attempt to send, by an action at its end or by `deliver`. What may succeed later is scheduled again; everything
+ * else is reported. At most once: if the action dies, its batch is lost.
  *
  * Loaded with `import()` when something is sent: no other function should pay for evaluating it.
  */
@@ -13,6 +13,7 @@ import { spanCount } from "./spanCount.js";
 import { sampledReport } from "./sampledReport.js";
 import { scheduleDelivery } from "./scheduleDelivery.js";
 import type { DeliverArgs } from "./types.js";
+import { reasonOf } from "./reasonOf.js";
 
 /** Exporters that do mind it get the chance to say what went wrong. */
 const GRACE_MS = 50;
@@ -28,7 +29,7 @@ export async function attemptDelivery(
   if (exporter?.isConfigured(convexEnv) !== true) {
     return lose(config, args.texts, "export.not_configured", "there is no exporter, or its key or endpoint is missing");
   }
-  const result = await sendWithin(exporter, args.texts, timeoutMs);
+  const result = await trySend(exporter, args.texts, timeoutMs);
   switch (result.outcome) {
     case "delivered":
       return noteAccepted(config, result);
@@ -39,6 +40,19 @@ export async function attemptDelivery(
   }
 }
 
+/** An exporter must not throw, but one that does must not fail a job, nor lose what another attempt may bring home. */
+async function trySend(
+  exporter: Exporter,
+  texts: readonly string[],
+  timeoutMs: number | undefined,
+): Promise<ExportResult> {
+  try {
+    return await sendWithin(exporter, texts, timeoutMs);
+  } catch (thrown) {
+    return { outcome: "retry", texts, rejectedSpans: 0, message: reasonOf(thrown) };
+  }
+}
+
 /** A user's action does not wait for an exporter that minds no time limit. */
 async function sendWithin(
   exporter: Exporter,
@@ -46,14 +60,14 @@ async function sendWithin(
   timeoutMs: number | undefined,
 ): Promise<ExportResult> {
   if (timeoutMs === undefined) return exporter.send(texts, { env: convexEnv });
+  const sent = exporter.send(texts, { env: convexEnv, timeoutMs });
+  // Should it fail after the time is up, nobody is there to hear it.
+  sent.catch(() => undefined);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<ExportResult>((resolve) => {
     const message = `no answer in ${timeoutMs} ms`;
     timer = setTimeout(() => resolve({ outcome: "retry", texts, rejectedSpans: 0, message }), timeoutMs + GRACE_MS);
   });
-  const sent = exporter.send(texts, { env: convexEnv, timeoutMs });
-  // Should it fail after the time is up, nobody is there to hear it.
-  sent.catch(() => undefined);
   try {
     return await Promise.race([sent, late]);
   } finally {
@@ -78,7 +92,7 @@ async function tryLater(
   try {
     await scheduleDelivery(ctx, config, { texts, failures }, delayMs);
   } catch (thrown) {
-    lose(config, texts, "delivery.not_scheduled", thrown instanceof Error ? thrown.message : String(thrown));
+    lose(config, texts, "delivery.not_scheduled", reasonOf(thrown));
   }
 }
 

@@ -13,6 +13,7 @@ import { SCOPE_NAME, VERSION } from "../../../semconv/version.js";
 import type { BegunCall } from "./beginCall.js";
 import { spanCount } from "./spanCount.js";
 import { scheduleDelivery } from "./scheduleDelivery.js";
+import { reasonOf } from "./reasonOf.js";
 
 /** What there is to deliver. */
 export interface Delivery {
@@ -56,9 +57,8 @@ async function schedule(begun: BegunCall, text: string): Promise<void> {
   try {
     await begun.call.outside(() => scheduleDelivery(ctx, config, { texts: [text], failures: 0 }));
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
     const advice = `is \`deliver\` exported at "${config.deliverPath}"? Otherwise set the option \`deliver\`.`;
-    reportLoss(begun, text, "delivery.not_scheduled", `${reason} (${advice})`);
+    reportLoss(begun, text, "delivery.not_scheduled", `${reasonOf(thrown)} (${advice})`);
   }
 }
 

@@ -12,6 +12,7 @@ import type { CallMetadata } from "./metadata.js";
 import { callRandom, convexEnv } from "./platform.js";
 import { convexResource } from "./resource.js";
 import { sampledReport } from "./sampledReport.js";
+import { reasonOf } from "./reasonOf.js";
 
 /** How a handler ended. */
 export type Outcome = { readonly ok: true } | { readonly ok: false; readonly thrown: unknown };
@@ -58,10 +59,9 @@ function finishedSpans({ call, incoming }: BegunCall, recorder: Recorder, endTim
 }
 
 function reportFailure({ incoming }: BegunCall, thrown: unknown): void {
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
   incoming.config.report({
     level: "error",
     code: "call.not_recorded",
-    message: `The spans of a ${incoming.shape.type} were lost: ${reason}`,
+    message: `The spans of a ${incoming.shape.type} were lost: ${reasonOf(thrown)}`,
   });
 }

@@ -5,6 +5,7 @@ import { markInstrumented } from "./mark.js";
 import type { InstrumentConfig } from "./options.js";
 import { isInConvex } from "./platform.js";
 import { hasWayOut } from "./wayOut.js";
+import { reasonOf } from "./reasonOf.js";
 
 // Convex's own type of the context of an HTTP action whatever the app's data model is.
 type HttpCtx = GenericActionCtx<Record<string, never>>;
@@ -33,8 +34,11 @@ async function loadHttpAction(config: InstrumentConfig) {
   try {
     return await import("./httpAction.js");
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    config.report({ level: "error", code: "call.not_begun", message: `An HTTP action is not traced: ${reason}` });
+    config.report({
+      level: "error",
+      code: "call.not_begun",
+      message: `An HTTP action is not traced: ${reasonOf(thrown)}`,
+    });
     return undefined;
   }
 }

@@ -113,7 +113,8 @@ function childOf(arrival: Arrival, parent: SpanContext, sampled: boolean): Recor
   return { mode: "record", sampled, parent, links: [], entry, ...originOf(arrival) };
 }
 
-function originOf({ lineage }: Arrival): Pick<RecordPlan, "origin"> {
+/** Where the trace began, as far as the caller tells. */
+export function originOf({ lineage }: { readonly lineage?: Lineage | undefined }): Pick<RecordPlan, "origin"> {
   return lineage === undefined ? {} : { origin: { hops: lineage.hops, rootStartTime: lineage.rootStartTime } };
 }
 

@@ -69,10 +69,16 @@ function stopwatch(): (() => number) | undefined {
 }
 
 /**
- * Random numbers for ids. One seed is drawn from the function's own generator; the rest come from a private stream
- * (sfc32, Chris Doty-Humphrey's PractRand), so that the number of spans does not shift the numbers a program draws.
+ * Random numbers for ids. One seed is drawn from the function's own generator, when the first number is needed; the rest
+ * come from a private stream, so that the number of spans does not shift the numbers a program draws.
  */
 export function callRandom(draw: () => number = Math.random): Random {
+  let stream: (() => number) | undefined;
+  return { uint32: () => (stream ??= seededStream(draw))() };
+}
+
+/** sfc32 of Chris Doty-Humphrey's PractRand. */
+function seededStream(draw: () => number): () => number {
   let [a, b, c, counter] = [seed(draw), seed(draw), seed(draw), 1];
   const uint32 = (): number => {
     const result = (a + b + counter) | 0;
@@ -84,7 +90,7 @@ export function callRandom(draw: () => number = Math.random): Random {
   };
   // The author's mixing: twelve steps until every seed bit has reached every output bit.
   for (let step = 0; step < 12; step++) uint32();
-  return { uint32 };
+  return uint32;
 }
 
 function seed(draw: () => number): number {

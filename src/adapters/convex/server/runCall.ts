@@ -7,6 +7,7 @@ import { describeEntry } from "./entrySpan.js";
 import type { FunctionShape } from "./functionShape.js";
 import type { InstrumentConfig } from "./options.js";
 import { isTracedContext, tracedContext } from "./tracedContext.js";
+import { reasonOf } from "./reasonOf.js";
 
 /**
  * Runs a mutation or action, traced. Its result, what it throws, and the arguments it sees stay its own.
@@ -56,8 +57,7 @@ export function guarded<T>(
   begin: () => T | Promise<T>,
 ): T | Promise<T | undefined> | undefined {
   const notBegun = (thrown: unknown): undefined => {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    config.report({ level: "error", code: "call.not_begun", message: `A call is not traced: ${reason}` });
+    config.report({ level: "error", code: "call.not_begun", message: `A call is not traced: ${reasonOf(thrown)}` });
   };
   try {
     const begun = begin();

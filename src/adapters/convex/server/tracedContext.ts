@@ -33,12 +33,13 @@ export function tracedContext<Ctx extends object>(
 ): TracedContext<Ctx> {
   const own: Ctx & TracedMembers = { ...ctx };
   const dbSpans = new DbSpans(call);
-  if (own.scheduler !== undefined) own.scheduler = remember(tracedScheduler(call, own.scheduler), own.scheduler);
+  // Mocks have what they have, also `null`: what is not there is left alone.
+  if (own.scheduler != null) own.scheduler = remember(tracedScheduler(call, own.scheduler), own.scheduler);
   // Only mutations: an action has no database, and a query records nothing.
-  if (own.db !== undefined) own.db = remember(tracedDb(own.db, dbSpans), own.db);
+  if (own.db != null) own.db = remember(tracedDb(own.db, dbSpans), own.db);
   for (const [member, callee] of RUN_MEMBERS) {
     const original = own[member];
-    if (original !== undefined) own[member] = remember(tracedRun(call, original, callee, type), original);
+    if (typeof original === "function") own[member] = remember(tracedRun(call, original, callee, type), original);
   }
   return { ctx: own, finish: () => dbSpans.finish() };
 }
