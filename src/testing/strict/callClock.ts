@@ -23,6 +23,12 @@ export interface StrictClock {
 
 // Captured before fake timers: they stop it, and then no mutation would take any time.
 const monotonic = performance.now.bind(performance);
+const { timeOrigin } = performance;
+
+/** Milliseconds since the Unix epoch, with fractions, whatever a test has done to its clock. */
+export function realTime(): number {
+  return timeOrigin + monotonic();
+}
 
 /** Real time, or a test's. */
 export function timeSource(now: (() => number) | undefined): TimeSource {

@@ -67,6 +67,7 @@ export class Execution {
   /** The outcome is known. Nothing changes it any more. */
   conclude(): void {
     this.#isConcluded = true;
+    this.call.conclude();
     this.end();
   }
 
@@ -81,7 +82,7 @@ export class Execution {
    */
   async operate<T>(name: string, argsJson: string, run: () => T | Promise<T>): Promise<T> {
     if (this.#isOver) return await never();
-    this.call.operate(name, argsJson);
+    const answered = this.call.operate(name, argsJson);
     const key = {};
     this.#pending.set(key, displayName(name));
     try {
@@ -93,6 +94,7 @@ export class Execution {
       if (this.#isOver) return await never();
       throw error;
     } finally {
+      if (!this.#isOver) answered();
       this.#pending.delete(key);
     }
   }

@@ -1,4 +1,5 @@
 /** Takes note of what one call does. */
+import { realTime } from "./callClock.js";
 import type { ConsoleBudget } from "./consoleBudget.js";
 import { kindOfOperation } from "./operations.js";
 import type {
@@ -21,6 +22,8 @@ export interface CallStart {
   readonly budget: ConsoleBudget;
 }
 
+type RunningOperation = { -readonly [Member in keyof StrictOperation]: StrictOperation[Member] };
+
 /** A {@link StrictCall} that is being written. */
 export class Observation implements StrictCall {
   readonly path: string;
@@ -37,6 +40,8 @@ export class Observation implements StrictCall {
   readonly envReads: string[] = [];
   readonly console: StrictConsoleLine[] = [];
   readonly operations: StrictOperation[] = [];
+  startTime = realTime();
+  endTime: number | undefined;
   unawaited: readonly string[] = [];
   observedTime = false;
   observedRandom = false;
@@ -92,8 +97,22 @@ export class Observation implements StrictCall {
     this.console.push({ level, text, isTruncated: false, systemCode });
   }
 
-  operate(name: string, argsJson: string): void {
-    this.operations.push({ kind: kindOfOperation(name), name, argsJson });
+  /** Its modules have been evaluated, and its handler starts. */
+  enterHandler(): void {
+    this.isImporting = false;
+    this.startTime = realTime();
+  }
+
+  conclude(): void {
+    this.endTime ??= realTime();
+  }
+
+  /** Takes note of an operation. What is returned is called when it has been answered. */
+  operate(name: string, argsJson: string): () => void {
+    const startTime = realTime();
+    const operation: RunningOperation = { kind: kindOfOperation(name), name, argsJson, startTime, endTime: undefined };
+    this.operations.push(operation);
+    return () => (operation.endTime = realTime());
   }
 
   #forTransaction(mark: (call: Observation) => void): void {

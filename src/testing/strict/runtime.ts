@@ -108,7 +108,7 @@ export class StrictRuntime {
     const enterHandler = (): void => {
       ports.clock = startClock(type, startMs, this.#deployedMs, this.#time);
       ports.random = seededRandom(seed);
-      call.isImporting = false;
+      call.enterHandler();
     };
     return { execution, realm, enterHandler };
   }

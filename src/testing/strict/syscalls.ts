@@ -51,8 +51,13 @@ export function syscallsOf(options: SyscallsOptions): Syscalls {
       if (isUnknown(name, options.metadata)) throw new Error(`Unknown operation ${name}`);
       if (execution.isOver) throw new Error("The function has ended");
       // Lets go of a query's cursor; nothing is read.
-      if (name !== "1.0/queryCleanup") execution.call.operate(name, argsJson);
-      return inContext(() => hostConvex().syscall(name, argsJson));
+      if (name === "1.0/queryCleanup") return inContext(() => hostConvex().syscall(name, argsJson));
+      const answered = execution.call.operate(name, argsJson);
+      try {
+        return inContext(() => hostConvex().syscall(name, argsJson));
+      } finally {
+        answered();
+      }
     },
     async: (name, argsJson) => {
       // A scheduled function is nobody's child.

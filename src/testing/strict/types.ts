@@ -28,6 +28,10 @@ export interface StrictOperation {
   readonly name: string;
   /** Its arguments as JSON text; empty for `fetch` and file storage. */
   readonly argsJson: string;
+  /** When it was asked for, in milliseconds since the Unix epoch: real time, also where a test has a clock of its own. */
+  readonly startTime: number;
+  /** When it was answered. Undefined for what is under way, or was dropped. */
+  readonly endTime: number | undefined;
 }
 
 /**
@@ -46,6 +50,13 @@ export interface StrictCall {
   /** 1, or more for a mutation that is tried again after a conflict. */
   readonly attempt: number;
   readonly outcome: StrictOutcome;
+  /**
+   * When its handler started, in milliseconds since the Unix epoch, with fractions: real time, also where a test has a clock
+   * of its own. Not what the function's clock says, which stands still in queries and is behind in mutations.
+   */
+  readonly startTime: number;
+  /** When it ended: its handler has returned, and what it awaited is done. Undefined while it runs. */
+  readonly endTime: number | undefined;
   /** Message of what it threw or was killed by. */
   readonly error: string | undefined;
   /** The arguments as JSON text, with sorted keys, as Convex puts them into cache keys. Empty for HTTP actions. */
