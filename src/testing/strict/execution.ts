@@ -2,7 +2,7 @@
 import type { ConsoleBudget } from "./consoleBudget.js";
 import { never, turn } from "./eventLoop.js";
 import { messageOf } from "./failure.js";
-import type { Observation } from "./observation.js";
+import { isTransactional, type Observation } from "./observation.js";
 import { displayName } from "./operations.js";
 
 /** What all calls of a query or mutation share with the calls nested in it. */
@@ -23,6 +23,7 @@ export class Execution {
   readonly transaction: Transaction;
   readonly #pending = new Map<object, string>();
   readonly #cleanups: (() => void)[] = [];
+  #lastOperation: Promise<unknown> = Promise.resolve();
   #isOver = false;
   #isConcluded = false;
   #death: KilledError | undefined;
@@ -86,9 +87,10 @@ export class Execution {
     const key = {};
     this.#pending.set(key, displayName(name));
     try {
-      await turn();
-      if (this.#isOver) return await never();
-      const result = await run();
+      const result = await this.#inOrder(async () => {
+        await turn();
+        return this.#isOver ? await never() : await run();
+      });
       return this.#isOver ? await never() : result;
     } catch (error) {
       if (this.#isOver) return await never();
@@ -97,6 +99,13 @@ export class Execution {
       if (!this.#isOver) answered();
       this.#pending.delete(key);
     }
+  }
+
+  #inOrder<T>(run: () => Promise<T>): Promise<T> {
+    if (!isTransactional(this.call.type)) return run();
+    const result = this.#lastOperation.then(run);
+    this.#lastOperation = result.catch(() => undefined);
+    return result;
   }
 
   /** Names of what is under way, sorted. */

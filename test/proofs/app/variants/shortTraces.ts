@@ -1,0 +1,21 @@
+/** The app with traces of one scheduled hop at most. */
+import { instrumentConvex } from "convex-otel/convex";
+import { otlp } from "convex-otel/otlp";
+import { server } from "./stock.js";
+
+export const {
+  query,
+  internalQuery,
+  mutation,
+  internalMutation,
+  action,
+  internalAction,
+  httpAction,
+  deliver,
+  traceHttpRouter,
+} = instrumentConvex(server, {
+  service: { name: "proofs" },
+  exporter: otlp(),
+  uninstrumented: ["plain:*"],
+  traceBound: { maxHops: 1 },
+});

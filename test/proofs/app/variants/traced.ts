@@ -1,0 +1,16 @@
+/** The app with the library. */
+import { instrumentConvex } from "convex-otel/convex";
+import { otlp } from "convex-otel/otlp";
+import { server } from "./stock.js";
+
+export const {
+  query,
+  internalQuery,
+  mutation,
+  internalMutation,
+  action,
+  internalAction,
+  httpAction,
+  deliver,
+  traceHttpRouter,
+} = instrumentConvex(server, { service: { name: "proofs" }, exporter: otlp(), uninstrumented: ["plain:*"] });

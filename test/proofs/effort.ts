@@ -1,0 +1,21 @@
+/** How many programs are tried: some, always the same ones, in every build; as many as fit into the time in a soak. */
+import { interruptAfterTimeLimit, type Parameters } from "fast-check";
+
+/** Minutes for each property; set by `npm run test:soak`. */
+const minutes = Number(process.env["CONVEX_OTEL_SOAK_MINUTES"] ?? 0);
+
+/** The longest that a property may take in a build, in milliseconds. A slower machine tries fewer programs. */
+const BUILD_LIMIT_MS = 25_000;
+
+function parametersOf(numRuns: number): Parameters<unknown> {
+  if (minutes > 0) {
+    return { numRuns: Number.MAX_SAFE_INTEGER, plugins: [interruptAfterTimeLimit(minutes * 60_000)] };
+  }
+  return { seed: 20_260, numRuns, plugins: [interruptAfterTimeLimit(BUILD_LIMIT_MS)] };
+}
+
+export const effort = {
+  of: parametersOf,
+  /** For the whole test; making a failing program smaller takes its time too. */
+  timeout: minutes > 0 ? (minutes + 5) * 60_000 : 4 * BUILD_LIMIT_MS,
+};

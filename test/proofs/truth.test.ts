@@ -1,0 +1,71 @@
+/**
+ * Proof of truth: the spans that an OTLP receiver gets are exactly the calls that the runtime executed, for programs made at
+ * random. Whatever fails is printed as the smallest program that fails. `npm run test:soak` does the same for minutes.
+ */
+import fc from "fast-check";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import type { ConvexBundle } from "../../src/testing/convexBundle.js";
+import { programs } from "./arbitraries.js";
+import { conflictsFor, findTruth, type Truth } from "./properties.js";
+import { effort } from "./effort.js";
+import { bundleVariant, type Variant } from "./variants.js";
+
+const ORDINARY = { isOffSkipped: false, maxHops: 32 };
+
+const bundles = new Map<Variant, ConvexBundle>();
+
+beforeAll(async () => {
+  for (const variant of ["traced", "oneOff", "shortTraces"] as const)
+    bundles.set(variant, await bundleVariant(variant));
+  // convex-test reports jobs that throw.
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+});
+
+function bundle(variant: Variant): ConvexBundle {
+  return bundles.get(variant) ?? expect.fail(`no bundle of ${variant}`);
+}
+
+function expectTruth({ received, expected, problems }: Truth): void {
+  expect(received).toBe(expected);
+  expect(problems).toEqual([]);
+}
+
+describe("the spans of a program", () => {
+  it("are the calls that ran", { timeout: effort.timeout }, async () => {
+    const property = fc.asyncProperty(programs, async (program) => {
+      expectTruth(await findTruth(bundle("traced"), [program], ORDINARY));
+    });
+    await fc.assert(property, effort.of(50));
+  });
+
+  it("are those of the attempts that were committed", { timeout: effort.timeout }, async () => {
+    const property = fc.asyncProperty(programs, async (program) => {
+      const conflicts = conflictsFor(program);
+      expectTruth(await findTruth(bundle("traced"), [program], ORDINARY, { conflicts }));
+    });
+    await fc.assert(property, effort.of(25));
+  });
+
+  it("are not mixed up with those of one that runs at the same time", { timeout: effort.timeout }, async () => {
+    const property = fc.asyncProperty(programs, programs, async (one, other) => {
+      expectTruth(await findTruth(bundle("traced"), [one, other], ORDINARY));
+    });
+    await fc.assert(property, effort.of(20));
+  });
+
+  it("hang together where functions are not recorded", { timeout: effort.timeout }, async () => {
+    const rules = { isOffSkipped: true, maxHops: 32 };
+    const property = fc.asyncProperty(programs, async (program) => {
+      expectTruth(await findTruth(bundle("oneOff"), [program], rules));
+    });
+    await fc.assert(property, effort.of(25));
+  });
+
+  it("begin a new trace, with a link, after so many hops", { timeout: effort.timeout }, async () => {
+    const rules = { isOffSkipped: false, maxHops: 1 };
+    const property = fc.asyncProperty(programs, async (program) => {
+      expectTruth(await findTruth(bundle("shortTraces"), [program], rules));
+    });
+    await fc.assert(property, effort.of(25));
+  });
+});
