@@ -11,6 +11,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { ConvexBundle } from "../../src/testing/convexBundle.js";
 import { type OtlpReceiver, type ReceiverAnswer, startOtlpReceiver } from "../../src/testing/index.js";
+import type { StrictBackend } from "../../src/testing/strict/index.js";
 import { programs } from "./arbitraries.js";
 import { effort } from "./effort.js";
 import { conflictsFor, look } from "./properties.js";
@@ -59,6 +60,7 @@ interface Condition {
   readonly variant?: Variant;
   readonly env: () => Record<string, string>;
   readonly answer?: ReceiverAnswer;
+  readonly lacking?: StrictBackend;
   readonly runs: number;
 }
 
@@ -84,15 +86,19 @@ const CONDITIONS: readonly Condition[] = [
     answer: { fault: "hang" },
     runs: 10,
   },
+  { name: "the backend has no clock that runs", env: up, lacking: { performance: false }, runs: 10 },
+  { name: "the backend has no AsyncLocalStorage", env: up, lacking: { asyncLocalStorage: false }, runs: 10 },
+  { name: "the backend tells nothing about calls", env: up, lacking: { meta: [] }, runs: 10 },
   { name: "connections break off", env: up, answer: { fault: "reset" }, runs: 10 },
 ];
 
 describe("a program runs as without the library while", () => {
-  it.each(CONDITIONS)("$name", { timeout: effort.timeout }, async ({ variant = "traced", env, answer = {}, runs }) => {
+  it.each(CONDITIONS)("$name", { timeout: effort.timeout }, async (condition) => {
+    const { variant = "traced", env, answer = {}, lacking = {}, runs } = condition;
     receiver.respond(() => answer);
     const property = fc.asyncProperty(programs, async (program) => {
-      const without = await look(bundle("stock"), program, {});
-      expect(await look(bundle(variant), program, { env: env() })).toEqual(without);
+      const without = await look(bundle("stock"), program, { lacking });
+      expect(await look(bundle(variant), program, { env: env(), lacking })).toEqual(without);
       receiver.reset();
     });
     await fc.assert(property, effort.of(runs));

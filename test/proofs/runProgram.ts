@@ -3,7 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { makeFunctionReference } from "convex/server";
 import type { Value } from "convex/values";
 import type { ConvexBundle } from "../../src/testing/convexBundle.js";
-import { strictConvex, type StrictCall, type StrictConvex } from "../../src/testing/strict/index.js";
+import {
+  strictConvex,
+  type StrictBackend,
+  type StrictCall,
+  type StrictConvex,
+} from "../../src/testing/strict/index.js";
 import schema from "./app/convex/schema.js";
 import type { Node, Program } from "./app/program.js";
 
@@ -14,6 +19,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Attempts that mutations lose to conflicts, by path. */
   readonly conflicts?: Readonly<Record<string, number>>;
+  /** What the backend lacks. */
+  readonly lacking?: StrictBackend;
 }
 
 /** A program that has ended, and the backend it ran on. */
@@ -27,9 +34,11 @@ export interface Run {
 export async function runPrograms(
   bundle: ConvexBundle,
   programs: readonly Program[],
-  { env = {}, conflicts = {} }: RunOptions = {},
+  { env = {}, conflicts = {}, lacking = {} }: RunOptions = {},
 ): Promise<Run> {
-  const backend = await strictConvex({ bundle, schema, env: { APP_SETTING: "blue", ...env } });
+  // Every program has random numbers of its own, and the same ones each time: they make the trace ids that samplers look at.
+  const seed = [...JSON.stringify(programs)].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) | 0, 7);
+  const backend = await strictConvex({ bundle, schema, seed, env: { APP_SETTING: "blue", ...env }, backend: lacking });
   for (const [path, attempts] of Object.entries(conflicts)) backend.conflict(path, attempts);
   const answers = await Promise.all(programs.map((program) => startProgram(backend, program)));
   await settle(backend);

@@ -68,4 +68,24 @@ describe("the spans of a program", () => {
     });
     await fc.assert(property, effort.of(25));
   });
+
+  it("leave whole traces or nothing where half of them are sampled", { timeout: effort.timeout }, async () => {
+    const env = { OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.5" };
+    let traces = { expected: 0, received: 0 };
+    const property = fc.asyncProperty(programs, async (program) => {
+      const { received, expected, problems } = await findTruth(bundle("traced"), [program], ORDINARY, { env });
+      const left = tracesOf(expected);
+      traces = { expected: traces.expected + left.length, received: traces.received + tracesOf(received).length };
+      for (const trace of tracesOf(received)) expect(left.splice(left.indexOf(trace), 1)).toEqual([trace]);
+      expect(problems).toEqual([]);
+    });
+    await fc.assert(property, effort.of(25));
+    expect(traces.received).toBeGreaterThan(0);
+    expect(traces.received).toBeLessThan(traces.expected);
+  });
 });
+
+/** The texts of single traces. A root is a line that is not indented. */
+function tracesOf(text: string): string[] {
+  return text === "" ? [] : text.split(/\n(?! )/);
+}
