@@ -18,12 +18,34 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "node", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**"], environment: "node" },
+        test: {
+          name: "node",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/e2e/**"],
+          environment: "node",
+          provide: { runtime: "convex-test" },
+        },
       },
       {
         // The environment that convex-test recommends: the adapter has to work in the tests of its users.
         extends: true,
-        test: { name: "edge", include: ["test/adapters/convex/**/*.test.ts"], environment: "edge-runtime" },
+        test: {
+          name: "edge",
+          include: ["test/adapters/convex/**/*.test.ts"],
+          environment: "edge-runtime",
+          provide: { runtime: "convex-test" },
+        },
+      },
+      {
+        // The same tests under Convex's own rules, on the lazy build that Convex's bundler chooses: see test/runtimes.
+        extends: true,
+        test: {
+          name: "strict",
+          include: ["test/adapters/convex/*.test.ts", "test/relayflow/{pipeline,traces,rules}.test.ts"],
+          environment: "node",
+          globalSetup: ["test/runtimes/installed.ts"],
+          provide: { runtime: "strict" },
+        },
       },
     ],
   },

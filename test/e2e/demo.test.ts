@@ -2,11 +2,12 @@
  * The demo against a real Jaeger: each webhook must come back as one trace, with the parents, kinds, links and
  * attributes that a receiver of our own saw in the same demo (and that test/relayflow/demo.test.ts states as text).
  */
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { runDemo, type DemoResult } from "../../examples/relayflow/demo/runDemo.js";
-import { otlp } from "../../src/otlp/index.js";
 import { spanTree } from "../../src/testing/index.js";
-import { fns, makeApp } from "../adapters/convex/app.js";
+import { fns } from "../adapters/convex/apps/functions.js";
+import * as apps from "../adapters/convex/apps/main.js";
+import { starter } from "../adapters/convex/harness/start.js";
 import { spansOf } from "./jaegerSpans.js";
 import { type Jaeger, startJaeger } from "./jaeger.js";
 
@@ -60,11 +61,9 @@ describe.skipIf(binary === "")("the demo on Jaeger", () => {
   });
 
   test("a chain past its bound is two traces with a link", async () => {
-    const { t, settle } = makeApp({
-      exporter: otlp({ endpoint: jaeger.otlpUrl }),
-      service: { name: "bounded" },
-      traceBound: { maxHops: 1 },
-    });
+    vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", jaeger.otlpUrl);
+    const start = starter("main", apps);
+    const { t, settle } = await start("withOtlp", { service: { name: "bounded" }, traceBound: { maxHops: 1 } });
     await t.mutation(fns.chain, { left: 2 });
     await settle();
     await expect.poll(async () => (await jaeger.findTraces({ service: "bounded" })).length).toBe(2);

@@ -8,6 +8,7 @@ export default defineConfig({
     include: ["test/e2e/**/*.test.ts"],
     globalSetup: ["test/e2e/globalSetup.ts"],
     environment: "node",
+    provide: { runtime: "convex-test" },
     fileParallelism: false,
     server: { deps: { inline: ["convex-test"] } },
     testTimeout: 60_000,

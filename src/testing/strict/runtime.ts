@@ -38,11 +38,11 @@ export interface StartedCall {
 export class StrictRuntime {
   readonly calls: Observation[] = [];
   readonly conflicts = new ConflictRequests();
-  readonly bundle: ConvexBundle;
+  bundle: ConvexBundle;
   readonly settings: StrictSettings;
-  readonly #scripts: StrictScripts;
+  #scripts: StrictScripts;
   readonly #time: TimeSource;
-  readonly #deployedMs: number;
+  #deployedMs: number;
   readonly #callers = new AsyncLocalStorage<Execution | undefined>();
   readonly #running = new Set<Execution>();
   #started = 0;
@@ -54,6 +54,15 @@ export class StrictRuntime {
     this.#scripts = scripts;
     this.#time = timeSource(settings.now);
     this.#deployedMs = Math.floor(this.#time.wall());
+  }
+
+  /** From here on, calls run these functions, or again those before if what is returned is called. */
+  deploy(bundle: ConvexBundle, scripts: StrictScripts): () => void {
+    const before = [this.bundle, this.#scripts, this.#deployedMs] as const;
+    this.bundle = bundle;
+    this.#scripts = scripts;
+    this.#deployedMs = Math.floor(this.#time.wall());
+    return () => ([this.bundle, this.#scripts, this.#deployedMs] = before);
   }
 
   /** The call on whose behalf this code runs. */

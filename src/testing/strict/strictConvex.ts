@@ -8,7 +8,7 @@ import { convexTest, type TestConvex } from "convex-test";
 import { bundleConvex, type ConvexBundle } from "../convexBundle.js";
 
 import { compileBundle } from "./compile.js";
-import { moduleStubs } from "./moduleStubs.js";
+import { DeployedModules } from "./deployedModules.js";
 import { type StrictConvexOptions, strictSettings } from "./options.js";
 import { listenForRejections } from "./rejections.js";
 import { StrictRuntime } from "./runtime.js";
@@ -30,6 +30,13 @@ export interface StrictConvex<Schema extends SchemaDefinition<GenericSchema, boo
    * @throws TypeError if it is none.
    */
   conflict(path: string, attempts?: number): void;
+  /**
+   * Deploys other functions in place of the app's, while the database and scheduled jobs stay: what an update, or a way back
+   * from one, does to jobs that are pending. Calls that are under way end as they began.
+   *
+   * @throws ConvexBundleError if it has modules that were not there before, or one cannot be evaluated.
+   */
+  deploy(bundle: ConvexBundle): Promise<void>;
   /**
    * Ends what still runs, keeps jobs that are still due from running, and stops listening for unhandled rejections. Call it when
    * the test is over; it can be called again.
@@ -67,7 +74,8 @@ export async function strictConvex<Schema extends GenericSchema = GenericSchema,
     return stopListening();
   };
   try {
-    const modules = { ...moduleStubs(runtime), ...options.modules };
+    const deployed = new DeployedModules(runtime);
+    const modules = { ...deployed.map, ...options.modules };
     const { schema, transactionLimits = false } = options;
     const t = convexTest({ ...(schema === undefined ? {} : { schema }), modules, transactionLimits });
     return {
@@ -75,6 +83,10 @@ export async function strictConvex<Schema extends GenericSchema = GenericSchema,
       calls: runtime.calls,
       callsOf: (path) => runtime.calls.filter((call) => call.path === path),
       conflict: (path, attempts = 1) => runtime.conflicts.add(path, attempts),
+      deploy: async (next) => {
+        const takeBack = runtime.deploy(next, await compileBundle(next));
+        deployed.replace(runtime, takeBack);
+      },
       close,
     };
   } catch (error) {

@@ -1,11 +1,11 @@
 /** Database operations of mutations: one span each, with the shape of the query and nothing of its values. */
 import { describe, expect, it } from "vitest";
-import { conditionsOf, fingerprintOf, scansTable, tableShape } from "../../../src/adapters/convex/server/queryShape.js";
-import { instrumentConvex } from "../../../src/adapters/convex/server/index.js";
-import { memoryExporter, spanTree } from "../../../src/testing/index.js";
-import { convexTest } from "convex-test";
-import { type DataModelFromSchemaDefinition, type GenericMutationCtx, makeFunctionReference } from "convex/server";
-import { schema, stock } from "./app.js";
+import { spanTree } from "../../../src/testing/index.js";
+import * as apps from "./apps/db.js";
+import { run } from "./apps/functions.js";
+import { starter } from "./harness/start.js";
+
+const start = starter("db", apps);
 
 const ATTRIBUTES = [
   "db.operation.name",
@@ -15,44 +15,20 @@ const ATTRIBUTES = [
   "db.response.returned_rows",
 ];
 
-/** Runs a handler as a traced mutation and returns its spans as text. */
-async function traceOf(handler: Parameters<typeof register>[0]): Promise<string> {
-  const exporter = memoryExporter();
-  const { otel, fns } = register(handler, exporter);
-  const t = convexTest(schema, {
-    "./convex/_generated/api.js": async () => ({}),
-    "./convex/otel.ts": async () => otel,
-    "./convex/fns.ts": async () => fns,
-  });
-  await t.mutation(makeFunctionReference<"mutation">("fns:run"), {});
-  await new Promise((resolve) => setTimeout(resolve, 5));
-  await t.finishInProgressScheduledFunctions();
+/** Runs the mutation of an app. Gives its spans as text, and what it told. */
+async function traceOf(name: keyof typeof apps) {
+  const { t, exporter, settle, told } = await start(name);
+  await t.mutation(run, {});
+  await settle();
   expect(JSON.stringify(exporter.spans)).not.toContain("s3cr3t");
-  return spanTree(exporter.spans, { attributes: ATTRIBUTES }).replace("fns:run [server]", "run");
-}
-
-function register(
-  handler: (ctx: GenericMutationCtx<DataModelFromSchemaDefinition<typeof schema>>) => unknown,
-  exporter: ReturnType<typeof memoryExporter>,
-) {
-  const { mutation, deliver } = instrumentConvex(stock, { exporter });
-  return { otel: { deliver }, fns: { run: mutation({ args: {}, handler: async (ctx) => void (await handler(ctx)) }) } };
+  const tree = spanTree(exporter.spans, { attributes: ATTRIBUTES }).replace("own:run [server]", "run");
+  return { tree, result: told("result")[0] };
 }
 
 describe("ctx.db", () => {
   it("reads and writes of documents, with and without their table", async () => {
-    const tree = await traceOf(async ({ db }) => {
-      const id = await db.insert("tasks", { status: "s3cr3t", rank: 1 });
-      await db.get(id);
-      await db.get("tasks", id);
-      await db.patch(id, { rank: 2 });
-      await db.patch("tasks", id, { rank: 3 });
-      await db.replace(id, { status: "s3cr3t", rank: 4 });
-      await db.system.get("_storage", "none" as never).catch(() => null);
-      expect(db.normalizeId("tasks", id)).toBe(id);
-      await db.delete(id);
-      expect(await db.get(id)).toBeNull();
-    });
+    const { tree, result } = await traceOf("documents");
+    expect(result).toEqual({ isNormalized: true, deleted: null });
     expect(tree).toMatchInlineSnapshot(`
       "run
       ├─ insert tasks [client] {db.operation.name=insert}
@@ -69,27 +45,8 @@ describe("ctx.db", () => {
   });
 
   it("queries in every form", async () => {
-    const tree = await traceOf(async ({ db }) => {
-      for (let rank = 0; rank < 3; rank++) await db.insert("tasks", { status: "s3cr3t", rank });
-      const tasks = () => db.query("tasks");
-      await tasks().collect();
-      await tasks().take(2);
-      await tasks().first();
-      await tasks().order("desc").first();
-      await tasks()
-        .filter((q) => q.eq(q.field("status"), "s3cr3t"))
-        .take(1);
-      await tasks().withIndex("by_status_rank").collect();
-      await tasks()
-        .withIndex("by_status_rank", (q) => q.eq("status", "s3cr3t").gte("rank", 1).lt("rank", 9))
-        .collect();
-      await tasks()
-        .withIndex("by_status_rank", (q) => q.eq("status", "s3cr3t").eq("rank", 1))
-        .unique();
-      await tasks()
-        .withIndex("by_status_rank", (q) => q.eq("status", "s3cr3t"))
-        .paginate({ numItems: 2, cursor: null });
-    });
+    const { tree, result } = await traceOf("queries");
+    expect(result).toEqual([2, false]);
     expect(tree).toMatchInlineSnapshot(`
       "run
       ├─ insert tasks [client] {db.operation.name=insert}
@@ -108,16 +65,8 @@ describe("ctx.db", () => {
   });
 
   it("iteration, whole and broken off", async () => {
-    const tree = await traceOf(async ({ db }) => {
-      for (let rank = 0; rank < 3; rank++) await db.insert("tasks", { status: "a", rank });
-      const ranks: number[] = [];
-      for await (const { rank } of db.query("tasks")) ranks.push(rank);
-      for await (const { rank } of db.query("tasks").withIndex("by_status_rank", (q) => q.eq("status", "a"))) {
-        ranks.push(rank);
-        if (ranks.length === 4) break;
-      }
-      expect(ranks).toEqual([0, 1, 2, 0]);
-    });
+    const { tree, result } = await traceOf("iteration");
+    expect(result).toEqual([0, 1, 2, 0]);
     expect(tree).toMatchInlineSnapshot(`
       "run
       ├─ insert tasks [client] {db.operation.name=insert}
@@ -129,16 +78,11 @@ describe("ctx.db", () => {
   });
 
   it("errors stay the program's own", async () => {
-    const tree = await traceOf(async ({ db }) => {
-      await db.insert("tasks", { status: "a", rank: 1 });
-      await db.insert("tasks", { status: "a", rank: 1 });
-      const error = await db
-        .query("tasks")
-        .unique()
-        .catch((thrown: unknown) => thrown);
-      expect(String(error)).toMatch(/unique\(\) query returned more than one result/);
-      await expect(db.insert("tasks", { status: 1 } as never)).rejects.toThrow(/Validator error/);
-    });
+    const { tree, result } = await traceOf("errors");
+    expect(result).toEqual([
+      expect.stringMatching(/unique\(\) query returned more than one result/),
+      expect.stringMatching(/Validator error/),
+    ]);
     expect(tree).toMatchInlineSnapshot(`
       "run
       ├─ insert tasks [client] {db.operation.name=insert}
@@ -151,45 +95,7 @@ describe("ctx.db", () => {
   });
 
   it("members this version does not know work as they are", async () => {
-    await traceOf(async ({ db }) => {
-      const later = Object.assign(db, { later: (n: number) => n + 1 });
-      expect(later.later(1)).toBe(2);
-      expect(Object.keys(db)).toContain("insert");
-    });
-  });
-});
-
-describe("the shape of a query", () => {
-  it("is text without values", () => {
-    const indexed = {
-      ...tableShape("t"),
-      source: { kind: "index", name: "by_a", conditions: ["a=?", "b>?"] },
-    } as const;
-    expect(fingerprintOf(tableShape("t"))).toBe("t");
-    expect(fingerprintOf(indexed)).toBe("t.withIndex(by_a: a=?, b>?)");
-    expect(fingerprintOf({ ...indexed, isFiltered: true, order: "desc" })).toBe(
-      "t.withIndex(by_a: a=?, b>?).filter.order(desc)",
-    );
-    expect(fingerprintOf({ ...tableShape("t"), source: { kind: "search", name: "s", conditions: ["body~?"] } })).toBe(
-      "t.withSearchIndex(s: body~?)",
-    );
-  });
-
-  it.each([
-    ["collecting a table", {}, true, true],
-    ["the first of a table", {}, false, false],
-    ["filtering a table", { isFiltered: true }, false, true],
-    ["an index without a range", { source: { kind: "index", name: "i", conditions: [] } }, true, true],
-    ["an index range", { source: { kind: "index", name: "i", conditions: ["a=?"] }, isFiltered: true }, true, false],
-    ["a search", { source: { kind: "search", name: "s", conditions: [] } }, true, false],
-  ] as const)("%s scans: %o %s -> %s", (_name, shape, isWholeResult, expected) => {
-    expect(scansTable({ ...tableShape("t"), ...shape }, isWholeResult)).toBe(expected);
-  });
-
-  it("takes conditions from whatever a callback returns", () => {
-    expect(
-      conditionsOf({ rangeExpressions: [{ type: "Eq", fieldPath: "a", value: "s3cr3t" }, { type: "New" }, null] }),
-    ).toEqual(["a=?", "?", "?"]);
-    for (const odd of [undefined, null, 1, {}, "text"]) expect(conditionsOf(odd)).toEqual([]);
+    const { result } = await traceOf("unknownMembers");
+    expect(result).toEqual([2, true]);
   });
 });

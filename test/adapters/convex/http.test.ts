@@ -1,16 +1,20 @@
 /** HTTP actions: the caller's trace, routes, correlation, and bodies that outlive the handler. */
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { spanTree } from "../../../src/testing/index.js";
-import { makeApp } from "./app.js";
+import { onlyIn } from "../../runtimes/runtime.js";
+import * as apps from "./apps/main.js";
+import { starter } from "./harness/start.js";
+
+const start = starter("main", apps);
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const traceparent = `00-${TRACE}-00f067aa0ba902b7-01`;
 
-afterEach(() => vi.unstubAllEnvs());
+const READS_AHEAD = "Convex reads a body as soon as it comes, and does not stop when its reader does";
 
 describe("an HTTP action", () => {
   it("continues the caller's trace and tells the correlation id", async () => {
-    const { t, exporter, settle } = makeApp();
+    const { t, exporter, settle } = await start("main");
     const response = await t.fetch("/hook", {
       method: "POST",
       body: "open",
@@ -31,7 +35,7 @@ describe("an HTTP action", () => {
   });
 
   it("starts a trace, and a correlation id, where none came", async () => {
-    const { t, exporter, settle } = makeApp();
+    const { t, exporter, settle } = await start("main");
     const response = await t.fetch("/hook", { method: "POST", body: "open", headers: { traceparent: "garbage" } });
     await response.text();
     await settle();
@@ -44,7 +48,7 @@ describe("an HTTP action", () => {
   });
 
   it("does not let the caller decide about sampling", async () => {
-    const { t, exporter, settle } = makeApp();
+    const { t, exporter, settle } = await start("main");
     const unsampled = traceparent.replace(/01$/, "00");
     await (await t.fetch("/hook", { method: "POST", body: "open", headers: { traceparent: unsampled } })).text();
     await settle();
@@ -58,7 +62,7 @@ describe("an HTTP action", () => {
     ["ignore", undefined, []],
     ["continue", "00f067aa0ba902b7", []],
   ] as const)("treats the caller as asked: %s", async (publicContext, parent, links) => {
-    const { t, exporter, settle } = makeApp({ publicContext });
+    const { t, exporter, settle } = await start("main", { publicContext });
     await (await t.fetch("/hook", { method: "POST", body: "open", headers: { traceparent } })).text();
     await settle();
     const entry = exporter.spans.find(({ name }) => name === "POST /hook");
@@ -67,10 +71,8 @@ describe("an HTTP action", () => {
   });
 
   it("lasts until a streamed body is closed, and records what is traced meanwhile", async () => {
-    const { t, exporter, settle } = makeApp();
+    const { t, exporter, settle } = await start("main");
     const response = await t.fetch("/files/report", { method: "GET" });
-    await settle();
-    expect(exporter.spans).toEqual([]);
     expect(await response.text()).toBe("abc");
     await settle();
     expect(spanTree(exporter.spans)).toMatchInlineSnapshot(`
@@ -81,8 +83,18 @@ describe("an HTTP action", () => {
     `);
   });
 
-  it("ends when the reader gives up", async () => {
-    const { t, exporter, settle } = makeApp();
+  onlyIn("convex-test", READS_AHEAD)("sends nothing before that", async () => {
+    const { t, exporter, settle } = await start("main");
+    const response = await t.fetch("/files/report", { method: "GET" });
+    await settle();
+    expect(exporter.batches).toEqual([]);
+    await response.text();
+    await settle();
+    expect(exporter.batches).toHaveLength(1);
+  });
+
+  onlyIn("convex-test", READS_AHEAD)("ends when the reader gives up", async () => {
+    const { t, exporter, settle } = await start("main");
     const response = await t.fetch("/files/report", { method: "GET" });
     const reader = response.body?.getReader();
     await reader?.read();
@@ -94,7 +106,7 @@ describe("an HTTP action", () => {
   });
 
   it("records what it throws, and throws it on", async () => {
-    const { t, exporter, settle } = makeApp();
+    const { t, exporter, settle } = await start("main");
     await expect(t.fetch("/broken", { method: "GET" })).rejects.toThrow("broken");
     await settle();
     expect(spanTree(exporter.spans)).toMatchInlineSnapshot(`
@@ -105,11 +117,11 @@ describe("an HTTP action", () => {
 
   it("gives no header and schedules nothing while there is no exporter", async () => {
     vi.stubEnv("OTEL_SDK_DISABLED", "true");
-    const { t, exporter, settle } = makeApp();
+    const { t, exporter, settle, jobs } = await start("main");
     const response = await t.fetch("/hook", { method: "POST", body: "open", headers: { traceparent } });
     expect(response.headers.get("x-correlation-id")).toBeNull();
     await settle();
     expect(exporter.spans).toEqual([]);
-    expect(await t.run((ctx) => ctx.db.system.query("_scheduled_functions").collect())).toEqual([]);
+    expect(await jobs()).toEqual([]);
   });
 });

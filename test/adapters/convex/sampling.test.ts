@@ -1,133 +1,19 @@
-/** Sampling and trust: what is recorded, what is handed on instead, and that no exported span lacks its parent. */
-import { makeFunctionReference } from "convex/server";
-import fc from "fast-check";
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { type CallPlan, planCall } from "../../../src/adapters/convex/server/plan.js";
-import { samplingPolicy } from "../../../src/adapters/convex/server/sampling.js";
-import { fakeRandom, spanTree } from "../../../src/testing/index.js";
-import { fns, makeApp } from "./app.js";
-import { ownApp } from "./ownApp.js";
+/** Sampling and trust in an app: no exported span lacks its parent. */
+import { describe, expect, it, vi } from "vitest";
+import { spanTree } from "../../../src/testing/index.js";
+import { fns, ownMutation, run } from "./apps/functions.js";
+import * as mainApps from "./apps/main.js";
+import * as samplingApps from "./apps/sampling.js";
+import { starter } from "./harness/start.js";
 
-afterEach(() => vi.unstubAllEnvs());
+const startMain = starter("main", mainApps);
+const startOwn = starter("sampling", samplingApps);
 
-const CALLER = { traceId: "a".repeat(32), spanId: "b".repeat(16), traceFlags: 1, isRemote: true };
-const rules = { publicContext: "continue", keepUnsampled: "never", maxHops: 32, maxAgeMs: 3_600_000 } as const;
+const CALLER = { traceId: "a".repeat(32), spanId: "b".repeat(16) };
 
-function plan(
-  given: Partial<Parameters<typeof planCall>[0]> & { ratio?: number; rules?: Partial<Parameters<typeof planCall>[2]> },
-): CallPlan {
-  const { ratio = 1, rules: some, ...arrival } = given;
-  return planCall(
-    { isTrusted: true, caller: undefined, lineage: undefined, name: "a:b", now: 1000, ...arrival },
-    samplingPolicy(ratio, () => undefined),
-    { ...rules, ...some },
-    fakeRandom(1),
-  );
-}
-
-describe("a root", () => {
-  it.each([
-    [1, { mode: "record", sampled: true }],
-    [0, { mode: "pass" }],
-  ])("share %d", (ratio, expected) => {
-    expect(plan({ ratio })).toMatchObject(expected);
-  });
-
-  it("that is not sampled hands on a context whose flag says so", () => {
-    const { context } = plan({ ratio: 0 }) as { context: { traceFlags: number } };
-    expect(context.traceFlags & 1).toBe(0);
-  });
-});
-
-describe("a trusted caller", () => {
-  const unsampled = { ...CALLER, traceFlags: 0 };
-
-  it.each([
-    ["sampled: a child", { caller: CALLER }, { mode: "record", sampled: true, parent: CALLER }],
-    ["sampled, whatever our share", { caller: CALLER, ratio: 0.001 }, { mode: "record", sampled: true }],
-    ["unsampled: its context passes through", { caller: unsampled }, { mode: "pass", context: unsampled }],
-    ["sampled, but the function is switched off", { caller: CALLER, ratio: 0 }, { mode: "pass", context: CALLER }],
-    [
-      "unsampled, errors kept: recorded in case",
-      { caller: unsampled, rules: { keepUnsampled: "errors" } },
-      { mode: "record", sampled: false, parent: unsampled },
-    ],
-  ] as const)("%s", (_name, given, expected) => {
-    expect(plan(given)).toMatchObject(expected);
-  });
-
-  it.each([
-    ["within the bound", { hops: 32, rootStartTime: 1000, edge: "scheduled" }, "child"],
-    ["one hop too far", { hops: 33, rootStartTime: 1000, edge: "scheduled" }, "root"],
-    ["an hour and more after the root", { hops: 1, rootStartTime: 1000 - 3_600_001, edge: "scheduled" }, "root"],
-    ["a call is never cut off", { hops: 99, rootStartTime: 0, edge: "call" }, "child"],
-    ["nor a nested call", { hops: 99, rootStartTime: 0, edge: "nested" }, "child"],
-  ] as const)("%s", (_name, lineage, expected) => {
-    const decided = plan({ caller: CALLER, lineage, now: 1000 });
-    expect(decided.mode === "record" && (decided.parent === undefined ? "root" : "child")).toBe(expected);
-    if (expected !== "root") return;
-    expect(decided).toMatchObject({ sampled: true, links: [{ context: CALLER }] });
-    // Whoever samples by these bits keeps the new trace as it kept the old one.
-    expect((decided as { traceId: string }).traceId.slice(18)).toBe(CALLER.traceId.slice(18));
-    expect((decided as { traceId: string }).traceId).not.toBe(CALLER.traceId);
-  });
-});
-
-describe("a caller from outside", () => {
-  const outside = { isTrusted: false, caller: CALLER };
-
-  it("is continued where both sample", () => {
-    expect(plan(outside)).toMatchObject({ mode: "record", sampled: true, parent: CALLER });
-  });
-
-  it("becomes a link where it did not sample", () => {
-    const unsampled = { ...CALLER, traceFlags: 2 };
-    const decided = plan({ ...outside, caller: unsampled });
-    expect(decided).toMatchObject({ mode: "record", sampled: true, links: [{ context: unsampled }] });
-    expect(decided).not.toHaveProperty("parent");
-  });
-
-  it("cannot switch our tracing on", () => {
-    const decided = plan({ ...outside, ratio: 0 });
-    expect(decided).toMatchObject({ mode: "pass", context: { traceId: CALLER.traceId, traceFlags: 0 } });
-    expect((decided as { context: { spanId: string } }).context.spanId).not.toBe(CALLER.spanId);
-  });
-});
-
-describe("every plan", () => {
-  it("records a parent, or hands a sampled context on, only if somebody exports that span", () => {
-    const context = fc.record({
-      traceId: fc.stringMatching(/^[1-9a-f]{32}$/),
-      spanId: fc.stringMatching(/^[1-9a-f]{16}$/),
-      traceFlags: fc.integer({ min: 0, max: 3 }),
-    });
-    const given = fc.record({
-      isTrusted: fc.boolean(),
-      caller: fc.option(context, { nil: undefined }),
-      ratio: fc.constantFrom(0, 0.3, 1),
-      rules: fc.record({
-        publicContext: fc.constantFrom("continue", "link", "ignore"),
-        keepUnsampled: fc.constantFrom("never", "errors"),
-      }),
-    });
-    fc.assert(
-      fc.property(given, (some) => {
-        const decided = plan(some);
-        if (decided.mode === "record") {
-          if (decided.sampled && decided.parent !== undefined) expect(decided.parent.traceFlags & 1).toBe(1);
-        } else if (((decided.context?.traceFlags ?? 0) & 1) === 1) {
-          expect(decided.context).toEqual(some.caller);
-          expect(some.isTrusted).toBe(true);
-        }
-      }),
-      { seed: 7, numRuns: 1000 },
-    );
-  });
-});
-
-describe("in an app", () => {
+describe("sampling", () => {
   it("a function with share 0 leaves no hole in the trace", async () => {
-    const { t, exporter, settle } = makeApp({ sampling: { "fns:work": 0, "*": 1 } });
+    const { t, exporter, settle } = await startMain("main", { sampling: { "fns:work": 0, "*": 1 } });
     await t.mutation(fns.outer, { scheduled: true });
     await settle();
     expect(spanTree(exporter.spans)).toMatchInlineSnapshot(`
@@ -143,15 +29,9 @@ describe("in an app", () => {
   });
 
   it("a scheduled public function trusts its carrier, a client that says it is one is not believed", async () => {
-    const { t, exporter, settle } = ownApp(
-      (otel) => ({
-        open: otel.mutation({ args: {}, handler: async () => null }),
-        run: otel.mutation(async (ctx) => void (await ctx.scheduler.runAfter(0, open, {}))),
-      }),
-      { publicContext: "link" },
-    );
-    const open = makeFunctionReference<"mutation">("own:open");
-    await t.mutation(makeFunctionReference<"mutation">("own:run"), {});
+    const { t, exporter, settle } = await startOwn("schedulesPublic", { publicContext: "link" });
+    const open = ownMutation("open");
+    await t.mutation(run, {});
     await settle();
     expect(spanTree(exporter.spans)).toMatchInlineSnapshot(`
       "own:run [server]
@@ -169,7 +49,7 @@ describe("in an app", () => {
   });
 
   it("asks for the name of a function a client calls, if the shares depend on it", async () => {
-    const { t, exporter, settle } = makeApp({ sampling: { "fns:add": 0 } });
+    const { t, exporter, settle } = await startMain("main", { sampling: { "fns:add": 0 } });
     await t.mutation(fns.add, { status: "open" });
     await t.mutation(fns.many, { count: 1 });
     await settle();
@@ -178,28 +58,25 @@ describe("in an app", () => {
 
   it("share 0 for all records nothing and schedules nothing", async () => {
     vi.stubEnv("OTEL_TRACES_SAMPLER", "always_off");
-    const { t, exporter, settle } = makeApp();
+    const { t, exporter, settle, jobs } = await startMain("main");
     await t.mutation(fns.outer, { scheduled: true });
     await settle();
     expect(exporter.spans).toEqual([]);
-    const jobs = await t.run((ctx) => ctx.db.system.query("_scheduled_functions").collect());
-    expect(jobs.map(({ name }) => name)).toEqual(["fns:work"]);
+    expect((await jobs()).map(({ name }) => name)).toEqual(["fns:work"]);
   });
 
   it("code wins over the environment", async () => {
     vi.stubEnv("OTEL_TRACES_SAMPLER", "always_off");
-    const { t, exporter, settle } = makeApp({ sampling: 1 });
+    const { t, exporter, settle } = await startMain("main", { sampling: 1 });
     await t.mutation(fns.add, { status: "open" });
     await settle();
     expect(exporter.spans).not.toEqual([]);
   });
 
   it("unsampled calls that fail are exported alone, if asked for", async () => {
-    vi.spyOn(console, "log").mockImplementation(() => {});
-    const { t, exporter, settle } = makeApp({ sampling: 1e-12, keepUnsampled: (spans) => spans.length > 3 });
+    const { t, exporter, settle } = await startMain("keepsLargeCalls", { sampling: 1e-12 });
     await t.action(fns.work, { step: "x" });
     await settle();
-    vi.restoreAllMocks();
     expect(spanTree(exporter.spans)).toMatchInlineSnapshot(`
       "fns:work [server]
       ├─ think
@@ -207,24 +84,5 @@ describe("in an app", () => {
       └─ fns:list [client]"
     `);
     for (const span of exporter.spans) expect(span.attributes["convex.trace.partial"]).toBe(true);
-  });
-});
-
-describe("the sampler variables", () => {
-  it.each([
-    [{}, 1],
-    [{ OTEL_TRACES_SAMPLER: "always_on" }, 1],
-    [{ OTEL_TRACES_SAMPLER: "parentbased_always_off" }, 0],
-    [{ OTEL_TRACES_SAMPLER: "ParentBased_TraceIdRatio", OTEL_TRACES_SAMPLER_ARG: "0.25" }, 0.25],
-    [{ OTEL_TRACES_SAMPLER: "traceidratio" }, 1],
-    [{ OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "lots" }, 1],
-    [{ OTEL_TRACES_SAMPLER: "unknown" }, 1],
-  ] as const)("%o: %d", (variables, ratio) => {
-    const reports: string[] = [];
-    const env = (name: string) => Reflect.get(variables, name) as string | undefined;
-    const policy = samplingPolicy(undefined, env, ({ message }) => reports.push(message));
-    expect(policy.ratio("a:b")).toBe(ratio);
-    const isWrong = JSON.stringify(variables).match(/lots|unknown/) !== null;
-    expect(reports).toHaveLength(isWrong ? 1 : 0);
   });
 });

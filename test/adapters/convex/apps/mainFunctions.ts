@@ -1,67 +1,15 @@
-/**
- * A small Convex app for tests of the adapter, run by convex-test: one function for each thing that can happen to a
- * call. `makeApp(options)` builds it anew, so that each test has its own exporter and options.
- */
-import { convexTest } from "convex-test";
-import {
-  actionGeneric,
-  type DataModelFromSchemaDefinition,
-  defineSchema,
-  defineTable,
-  httpActionGeneric,
-  httpRouter,
-  internalActionGeneric,
-  internalMutationGeneric,
-  internalQueryGeneric,
-  makeFunctionReference,
-  mutationGeneric,
-  queryGeneric,
-} from "convex/server";
+/** A small Convex app: one function for each thing that can happen to a call. */
+import type { HttpRouter } from "convex/server";
 import { ConvexError, v } from "convex/values";
-import { addEvent, setAttributes, setCorrelationId, withSpan } from "../../../src/index.js";
-import {
-  instrumentConvex,
-  type InstrumentConvexOptions,
-  type ServerBuilders,
-} from "../../../src/adapters/convex/server/index.js";
-import { memoryExporter, type MemoryExporter } from "../../../src/testing/index.js";
+import { addEvent, setAttributes, setCorrelationId, withSpan } from "../../../../src/index.js";
+import type { Otel } from "./app.js";
+import { fns } from "./functions.js";
 
-export const schema = defineSchema({
-  tasks: defineTable({ status: v.string(), rank: v.number() }).index("by_status_rank", ["status", "rank"]),
-});
-
-type DataModel = DataModelFromSchemaDefinition<typeof schema>;
-
-export const stock = {
-  query: queryGeneric,
-  internalQuery: internalQueryGeneric,
-  mutation: mutationGeneric,
-  internalMutation: internalMutationGeneric,
-  action: actionGeneric,
-  internalAction: internalActionGeneric,
-  httpAction: httpActionGeneric,
-} as ServerBuilders<DataModel>;
-
-/** References to the functions of the app. */
-export const fns = {
-  list: makeFunctionReference<"query">("fns:list"),
-  add: makeFunctionReference<"mutation">("fns:add"),
-  echoArgs: makeFunctionReference<"mutation">("fns:echoArgs"),
-  nothing: makeFunctionReference<"mutation">("fns:nothing"),
-  inner: makeFunctionReference<"mutation">("fns:inner"),
-  outer: makeFunctionReference<"mutation">("fns:outer"),
-  work: makeFunctionReference<"action">("fns:work"),
-  fail: makeFunctionReference<"mutation">("fns:fail"),
-  catches: makeFunctionReference<"action">("fns:catches"),
-  many: makeFunctionReference<"mutation">("fns:many"),
-  named: makeFunctionReference<"mutation">("fns:named"),
-  chain: makeFunctionReference<"mutation">("fns:chain"),
-};
-
-export function makeModules(options: InstrumentConvexOptions, server = stock) {
-  const otel = instrumentConvex(server, options);
-  const { mutation, internalMutation, action, internalAction, query, httpAction, deliver, traceHttpRouter } = otel;
-  const functions = {
+/** Its functions; its routes are added to the router. */
+export function mainFunctions(otel: Otel, http: HttpRouter) {
+  addRoutes(otel, http);
+  const { mutation, internalMutation, action, internalAction, query } = otel;
+  return {
     list: query({
       args: { status: v.string() },
       handler: (ctx, { status }) =>
@@ -119,6 +67,7 @@ export function makeModules(options: InstrumentConvexOptions, server = stock) {
         await ctx.db.insert("tasks", { status: "lost", rank: 0 });
         if (kind === "convex") throw new ConvexError({ code: "no_money", message: "Not enough", secret: "s3cr3t" });
         if (kind === "text") throw "just text";
+        if (kind === "plain") throw new Error("bad plain");
         throw new TypeError(`bad ${kind}`);
       },
     }),
@@ -126,7 +75,8 @@ export function makeModules(options: InstrumentConvexOptions, server = stock) {
       args: {},
       handler: async (ctx) => {
         try {
-          await ctx.runMutation(fns.fail, { kind: "inner" });
+          // Convex keeps the class of no error between calls, and convex-test that of all.
+          await ctx.runMutation(fns.fail, { kind: "plain" });
         } catch (error) {
           return `caught ${error instanceof Error ? error.message : "?"}`;
         }
@@ -161,8 +111,16 @@ export function makeModules(options: InstrumentConvexOptions, server = stock) {
         if (left > 0) await ctx.scheduler.runAfter(0, fns.chain, { left: left - 1 });
       },
     }),
+    tight: mutation({
+      args: {},
+      handler: async (ctx) => {
+        await ctx.runMutation(fns.add, { status: "tight" }, { transactionLimits: { functionsScheduled: 1 } });
+      },
+    }),
   };
-  const http = traceHttpRouter(httpRouter());
+}
+
+function addRoutes({ httpAction }: Otel, http: HttpRouter): void {
   http.route({
     path: "/hook",
     method: "POST",
@@ -194,40 +152,4 @@ export function makeModules(options: InstrumentConvexOptions, server = stock) {
       throw new Error("broken");
     }),
   });
-  return { functions, http, otel: { deliver } };
-}
-
-export interface TestApp {
-  readonly t: ReturnType<typeof convexTest>;
-  readonly exporter: MemoryExporter;
-  /** Runs everything scheduled, however long the chain. */
-  settle(): Promise<void>;
-}
-
-export function makeApp(options: InstrumentConvexOptions = {}, server = stock): TestApp {
-  const exporter = memoryExporter();
-  const { functions, http, otel } = makeModules({ service: { name: "test" }, exporter, ...options }, server);
-  const t = convexTest(schema, {
-    "./convex/_generated/api.js": async () => ({}),
-    "./convex/fns.ts": async () => functions,
-    "./convex/otel.ts": async () => otel,
-    "./convex/http.ts": async () => ({ default: http }),
-  });
-  return {
-    t,
-    exporter,
-    async settle() {
-      for (let i = 0; i < 50; i++) {
-        await new Promise((resolve) => setTimeout(resolve, 1));
-        await t.finishInProgressScheduledFunctions();
-        const pending = await t.run(async (ctx) =>
-          (await ctx.db.system.query("_scheduled_functions").collect()).filter(
-            ({ state }) => state.kind === "pending" || state.kind === "inProgress",
-          ),
-        );
-        if (pending.length === 0) return;
-      }
-      throw new Error("scheduled functions did not end");
-    },
-  };
 }
