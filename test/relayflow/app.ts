@@ -1,4 +1,4 @@
-/** The example app on convex-test, from its source, with a stubbed target: what the tests of the pipeline share. */
+/** The example app with a stubbed target, in the runtime of the project: what the tests of the pipeline share. */
 /// <reference types="vite/client" />
 import { makeFunctionReference } from "convex/server";
 import { convexTest, type TestConvex } from "convex-test";
@@ -6,6 +6,8 @@ import { vi } from "vitest";
 import schema from "../../examples/relayflow/convex/schema.js";
 import { stripeSignature } from "../../examples/relayflow/demo/stripe.js";
 import { decodeOtlp, type DecodedSpan } from "../../src/testing/decodeOtlp.js";
+import { runOut } from "../runtimes/jobs.js";
+import { runtime } from "../runtimes/runtime.js";
 
 export type App = TestConvex<typeof schema>;
 
@@ -22,13 +24,28 @@ export const functions = {
 };
 
 /** Starts the app on fake timers; scheduled functions run when `finish` is called. */
-export function startApp(): App {
+export async function startApp(): Promise<App> {
+  const t = runtime === "strict" ? await startStrict() : convexTest({ schema, modules });
   vi.useFakeTimers();
   vi.stubEnv("STRIPE_WEBHOOK_SECRET", SECRET);
   vi.stubEnv("RELAY_TARGET_URL", "https://target.test/hooks");
   vi.stubEnv("RELAY_MAX_ATTEMPTS", "3");
   vi.stubEnv("RELAY_RETRY_BASE_MS", "1000");
-  return convexTest({ schema, modules });
+  return t;
+}
+
+let close: () => Promise<void> = async () => undefined;
+
+async function startStrict(): Promise<App> {
+  // Loaded here: the other projects need no bundler.
+  const { startBundled } = await import("./bundledApp.js");
+  const { expectRules } = await import("../runtimes/rules.js");
+  const { t, calls, close: end } = await startBundled({ env: process.env });
+  close = async () => {
+    await end();
+    expectRules(calls);
+  };
+  return t;
 }
 
 /** A call that the target got. */
@@ -72,10 +89,12 @@ export function stubOutside(...answers: readonly (number | "down")[]): Outside {
 }
 
 /** Puts everything back that {@link startApp} and {@link stubOutside} replaced. */
-export function stopApp(): void {
+export async function stopApp(): Promise<void> {
   vi.useRealTimers();
   vi.unstubAllEnvs();
   vi.unstubAllGlobals();
+  await close();
+  close = async () => undefined;
 }
 
 /** Delivers a body as Stripe does. */
@@ -87,7 +106,7 @@ export async function deliver(t: App, body: string, signature = stripeSignature(
 
 /** Runs everything that is scheduled, retries included. */
 export async function finish(t: App): Promise<void> {
-  await t.finishAllScheduledFunctions(vi.runAllTimers);
+  await runOut(t);
 }
 
 export const TABLES = ["webhookDeliveries", "events", "automationTasks", "deadLetters"] as const;

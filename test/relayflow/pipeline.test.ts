@@ -11,7 +11,7 @@ async function counts(t: App): Promise<readonly number[]> {
 }
 
 async function deadLetteredApp(): Promise<{ t: App; deadLetterId: unknown }> {
-  const t = startApp();
+  const t = await startApp();
   stubOutside(422);
   await deliver(t, await stripeBody("invoicePaid", "evt_1"));
   await finish(t);
@@ -21,7 +21,7 @@ async function deadLetteredApp(): Promise<{ t: App; deadLetterId: unknown }> {
 
 describe("receiving", () => {
   it("stores the payload as it came and hands the event to the target", async () => {
-    const t = startApp();
+    const t = await startApp();
     const { requests } = stubOutside(200);
     const body = await stripeBody("invoicePaid", "evt_1");
     expect(await deliver(t, body)).toEqual({ status: 200, outcome: "processed" });
@@ -36,7 +36,7 @@ describe("receiving", () => {
   });
 
   it("does the work of an event once, however often it is delivered", async () => {
-    const t = startApp();
+    const t = await startApp();
     const { requests } = stubOutside(200);
     const body = await stripeBody("invoicePaid", "evt_1");
     await deliver(t, body);
@@ -54,14 +54,14 @@ describe("receiving", () => {
     ["an old signature", (body: string) => stripeSignature(body, "whsec_test", Date.now() - 301_000)],
     ["no signature", () => ""],
   ])("refuses %s with 401 and stores nothing", async (_, sign) => {
-    const t = startApp();
+    const t = await startApp();
     const body = await stripeBody("invoicePaid", "evt_1");
     expect(await deliver(t, body, sign(body))).toEqual({ status: 401, outcome: "rejected" });
     expect(await counts(t)).toEqual([0, 0, 0, 0]);
   });
 
   it("stores events nobody asked for, and does nothing about them", async () => {
-    const t = startApp();
+    const t = await startApp();
     const event = JSON.parse(await stripeBody("invoicePaid", "evt_1")) as object;
     const body = JSON.stringify({ ...event, type: "customer.created" });
     expect(await deliver(t, body)).toEqual({ status: 200, outcome: "ignored" });
@@ -69,7 +69,7 @@ describe("receiving", () => {
   });
 
   it("keeps a genuine payload that it does not understand, and answers 200 so that it does not come again", async () => {
-    const t = startApp();
+    const t = await startApp();
     expect(await deliver(t, '{"id":"evt_1"}')).toEqual({ status: 200, outcome: "dead_lettered" });
     expect(await documents(t, "deadLetters")).toMatchObject([
       { reason: "validation", attempts: 0, detail: "no id or type" },
@@ -78,7 +78,7 @@ describe("receiving", () => {
   });
 
   it("fails loudly without a secret", async () => {
-    const t = startApp();
+    const t = await startApp();
     vi.stubEnv("STRIPE_WEBHOOK_SECRET", "");
     await expect(deliver(t, "{}")).rejects.toThrow("STRIPE_WEBHOOK_SECRET is not set");
   });
@@ -90,7 +90,7 @@ describe("attempts", () => {
     ["a target that is down", "down"],
     ["too many requests", 429],
   ] as const)("tries again after %s, later each time", async (_, failure) => {
-    const t = startApp();
+    const t = await startApp();
     const { requests } = stubOutside(failure, failure, 200);
     await deliver(t, await stripeBody("paymentSucceeded", "evt_1"));
     await finish(t);
@@ -104,7 +104,7 @@ describe("attempts", () => {
   });
 
   it("gives up after the last attempt, with reason and count", async () => {
-    const t = startApp();
+    const t = await startApp();
     const { requests } = stubOutside(503);
     await deliver(t, await stripeBody("checkoutCompleted", "evt_1"));
     await finish(t);
@@ -123,7 +123,7 @@ describe("attempts", () => {
   });
 
   it("counts a report of an attempt once", async () => {
-    const t = startApp();
+    const t = await startApp();
     stubOutside(200);
     await deliver(t, await stripeBody("invoicePaid", "evt_1"));
     const [task] = await documents(t, "automationTasks");
@@ -135,7 +135,7 @@ describe("attempts", () => {
   });
 
   it("counts an attempt that died as a failed one", async () => {
-    const t = startApp();
+    const t = await startApp();
     stubOutside(200);
     await deliver(t, await stripeBody("invoicePaid", "evt_1"));
     await t.run(async (ctx) => {
@@ -166,7 +166,7 @@ describe("replaying a dead letter", () => {
   });
 
   it("refuses what never became a task", async () => {
-    const t = startApp();
+    const t = await startApp();
     await deliver(t, "{}");
     const [letter] = await documents(t, "deadLetters");
     await expect(t.mutation(functions.replay, { deadLetterId: letter?.["_id"] })).rejects.toThrow("no task");
@@ -175,7 +175,7 @@ describe("replaying a dead letter", () => {
 
 describe("listing tasks", () => {
   it("shows those of a status, newest first, as many as asked for", async () => {
-    const t = startApp();
+    const t = await startApp();
     stubOutside(200, 422, 200, 200);
     for (const id of ["evt_1", "evt_2", "evt_3", "evt_4"]) {
       await deliver(t, await stripeBody("invoicePaid", id));
@@ -198,7 +198,7 @@ describe.skipIf(!existsSync(REAL_BODIES))("real bodies", () => {
   const bodies = existsSync(REAL_BODIES) ? (JSON.parse(readFileSync(REAL_BODIES, "utf8")) as { type: string }[]) : [];
 
   it.each(bodies.map((body) => [body.type, JSON.stringify(body)] as const))("%s passes through", async (type, body) => {
-    const t = startApp();
+    const t = await startApp();
     const { requests } = stubOutside(200);
     expect(await deliver(t, body)).toEqual({ status: 200, outcome: "processed" });
     await finish(t);

@@ -3,14 +3,24 @@ import { afterEach, describe, expect, it } from "vitest";
 import { stripeBody } from "../../examples/relayflow/demo/stripe.js";
 import { spanTree } from "../../src/testing/spanTree.js";
 import { deliver, documents, finish, functions, startApp, stopApp, stubOutside, traceApp } from "./app.js";
+import { WEBHOOK_TREE } from "./trees.js";
 
 afterEach(stopApp);
 
 const SHOWN = ["webhook.outcome", "webhook.duplicate", "dlq.reason", "dlq.retry_count"];
 
 describe("traces", () => {
+  it("a webhook that is delivered at the first attempt", async () => {
+    const t = await startApp();
+    traceApp();
+    const { spans } = stubOutside(200);
+    await deliver(t, await stripeBody("invoicePaid", "evt_1"));
+    await finish(t);
+    expect(`\n${spanTree(spans)}\n`).toBe(WEBHOOK_TREE);
+  });
+
   it("a payload that is genuine but not understood", async () => {
-    const t = startApp();
+    const t = await startApp();
     traceApp();
     const { spans } = stubOutside(200);
     await deliver(t, '{"id":"evt_1"}');
@@ -31,7 +41,7 @@ describe("traces", () => {
   });
 
   it("a delivery that comes a second time", async () => {
-    const t = startApp();
+    const t = await startApp();
     const { spans } = stubOutside(200);
     const body = await stripeBody("invoicePaid", "evt_1");
     await deliver(t, body);
@@ -53,7 +63,7 @@ describe("traces", () => {
   });
 
   it("a request that is wrong is given up at once", async () => {
-    const t = startApp();
+    const t = await startApp();
     traceApp();
     const { spans } = stubOutside(422);
     await deliver(t, await stripeBody("invoicePaid", "evt_1"));
@@ -87,7 +97,7 @@ describe("traces", () => {
   });
 
   it("a replay is a trace of its own, with a link to the delivery and its correlation id", async () => {
-    const t = startApp();
+    const t = await startApp();
     traceApp();
     const { spans } = stubOutside(422, 200);
     await deliver(t, await stripeBody("invoicePaid", "evt_1"));
@@ -123,7 +133,7 @@ describe("traces", () => {
   });
 
   it("carry the attributes of the stages", async () => {
-    const t = startApp();
+    const t = await startApp();
     traceApp();
     const { spans } = stubOutside("down", 200);
     const body = await stripeBody("invoicePaid", "evt_1");
@@ -157,7 +167,7 @@ describe("traces", () => {
   });
 
   it("hold nothing of the payload but ids and types", async () => {
-    const t = startApp();
+    const t = await startApp();
     traceApp();
     const { spans } = stubOutside(200);
     const event = JSON.parse(await stripeBody("invoicePaid", "evt_1")) as { data: { object: object } };
@@ -171,7 +181,7 @@ describe("traces", () => {
 
 describe("without an endpoint", () => {
   it("nothing is stored, scheduled or answered that would not be there without tracing", async () => {
-    const t = startApp();
+    const t = await startApp();
     stubOutside(200);
     await deliver(t, await stripeBody("invoicePaid", "evt_1"));
     await finish(t);
