@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", "test/relayflow/strict.test.ts"],
+          exclude: ["test/e2e/**", "test/relayflow/strict.test.ts", "test/runtimes/**"],
           environment: "node",
           provide: { runtime: "convex-test" },
         },
@@ -41,7 +41,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: "strict",
-          include: ["test/adapters/convex/*.test.ts", "test/relayflow/{pipeline,strict,traces}.test.ts"],
+          include: [
+            "test/adapters/convex/*.test.ts",
+            "test/relayflow/{pipeline,strict,traces}.test.ts",
+            "test/runtimes/*.test.ts",
+          ],
           environment: "node",
           globalSetup: ["test/runtimes/installed.ts"],
           provide: { runtime: "strict" },
