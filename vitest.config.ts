@@ -43,7 +43,7 @@ export default defineConfig({
           name: "strict",
           include: [
             "test/adapters/convex/*.test.ts",
-            "test/relayflow/{pipeline,strict,traces}.test.ts",
+            "test/relayflow/{demo,pipeline,strict,traces}.test.ts",
             "test/runtimes/*.test.ts",
           ],
           environment: "node",

@@ -1,19 +1,33 @@
 /** The demo as a whole: what it prints is what a user will see, so the traces are stated as text. */
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { report } from "../../examples/relayflow/demo/report.js";
-import { runDemo, type DemoResult } from "../../examples/relayflow/demo/runDemo.js";
+import { type DemoOptions, runDemo, type DemoResult } from "../../examples/relayflow/demo/runDemo.js";
 import { spanTree } from "../../src/testing/spanTree.js";
 import { startOtlpReceiver } from "../../src/testing/otlpReceiver.js";
+import { runtime } from "../runtimes/runtime.js";
 
 const SHOWN = ["http.response.status_code", "webhook.outcome", "webhook.retry_count", "dlq.reason", "dlq.retry_count"];
 
 describe("the demo", () => {
   let result: DemoResult;
   const progress: string[] = [];
+  let end: () => Promise<void> = async () => undefined;
+
+  /** The backends of this project. */
+  async function backends(): Promise<Pick<DemoOptions, "start">> {
+    if (runtime === "convex-test") return {};
+    const { strictBackends } = await import("./bundledApp.js");
+    const { start, close } = strictBackends();
+    end = close;
+    return { start };
+  }
 
   beforeAll(async () => {
-    result = await runDemo({ runId: "test", measuredRounds: 3, log: (line) => void progress.push(line) });
+    const log = (line: string) => void progress.push(line);
+    result = await runDemo({ runId: "test", measuredRounds: 3, log, ...(await backends()) });
   });
+
+  afterAll(() => end());
 
   const tree = (event: string) => {
     const trace = result.traces.find(({ webhook }) => webhook.step.event === event);
@@ -179,7 +193,8 @@ describe("the demo", () => {
   });
 });
 
-describe("the demo with an endpoint of the user", () => {
+// About the command line and where it sends to: which backend it runs makes no difference.
+describe.runIf(runtime === "convex-test")("the demo with an endpoint of the user", () => {
   it("sends there and says which traces to look for", async () => {
     const receiver = await startOtlpReceiver();
     try {

@@ -25,6 +25,8 @@ export interface Backend {
   jobs(): Promise<readonly Job[]>;
 }
 
+type App = TestConvex<typeof schema>;
+
 /** How often to look for jobs, and for how long, in milliseconds. The retries of the scenario take about one second. */
 const POLL_MS = 10;
 const DRAIN_TIMEOUT_MS = 10_000;
@@ -32,8 +34,12 @@ const DRAIN_TIMEOUT_MS = 10_000;
 const TABLES = ["webhookDeliveries", "events", "automationTasks", "deadLetters"] as const;
 
 /** Starts an empty backend with the app on it. */
-export function startBackend(modules: AppModules): Backend {
-  const t = convexTest({ schema, modules });
+export function startBackend(modules: AppModules): Promise<Backend> {
+  return Promise.resolve(backendOf(convexTest({ schema, modules })));
+}
+
+/** What runs on convex-test, as a backend. */
+export function backendOf(t: App): Backend {
   return {
     fetch: (path, init) => t.fetch(path, init),
     drain: () => drain(t),
@@ -42,8 +48,6 @@ export function startBackend(modules: AppModules): Backend {
     jobs: () => readJobs(t),
   };
 }
-
-type App = TestConvex<typeof schema>;
 
 async function read(t: App, table: (typeof TABLES)[number]): Promise<Documents> {
   return await t.run(async (ctx) => await ctx.db.query(table).collect());

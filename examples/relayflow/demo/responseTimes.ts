@@ -1,6 +1,5 @@
 /** How much longer a sender waits for its answer because of tracing. */
-import { startBackend, type Backend } from "./backend.js";
-import type { AppModules } from "./bundledApp.js";
+import type { Backend } from "./backend.js";
 import type { OffAndOn } from "./comparison.js";
 import { withEnvironment, type Variables } from "./environment.js";
 import { appVariables, postWebhook } from "./runScenario.js";
@@ -15,12 +14,12 @@ const WARM_UP_ROUNDS = 5;
  * Measures the median response time in milliseconds: webhooks with tracing off and on in turn, so that a slow moment of the machine hits both alike. Always sends
  * spans to a receiver of its own: nobody wants the traces of a measurement in a real backend.
  */
-export async function measureResponses(modules: AppModules, rounds: number): Promise<OffAndOn> {
+export async function measureResponses(start: () => Promise<Backend>, rounds: number): Promise<OffAndOn> {
   const api = await startTargetApi({}, () => undefined);
   const spans = await openSpanTarget(undefined);
   try {
-    const off = startSeries(modules, { ...appVariables(api.url), OTEL_SDK_DISABLED: "true" });
-    const on = startSeries(modules, { ...appVariables(api.url), ...spans.variables });
+    const off = startSeries(await start(), { ...appVariables(api.url), OTEL_SDK_DISABLED: "true" });
+    const on = startSeries(await start(), { ...appVariables(api.url), ...spans.variables });
     for (let round = 0; round < rounds + WARM_UP_ROUNDS; round++) {
       await off.send(round);
       await on.send(round);
@@ -37,8 +36,7 @@ interface Series {
   medianMs(): number;
 }
 
-function startSeries(modules: AppModules, variables: Variables): Series {
-  const backend = startBackend(modules);
+function startSeries(backend: Backend, variables: Variables): Series {
   const times: number[] = [];
   return {
     send: (round) => withEnvironment(variables, async () => void times.push(await timedWebhook(backend, round))),

@@ -3,7 +3,8 @@
  * `log`; what came out is returned, for the command line to show and for tests to check.
  */
 import type { SpanRecord } from "../../../src/core/types.js";
-import { bundleApp, type BundledApp } from "./bundledApp.js";
+import { type Backend, startBackend } from "./backend.js";
+import { type AppModules, bundleApp } from "./bundledApp.js";
 import { compareRuns, type Comparison, type OffAndOn } from "./comparison.js";
 import { unmetExpectations } from "./expectations.js";
 import { diagnosticsDuring } from "./diagnostics.js";
@@ -24,6 +25,8 @@ export interface DemoOptions {
   readonly measuredRounds?: number;
   /** What the app's imports of the library stand for. @defaultValue the source of this repository */
   readonly alias?: Readonly<Record<string, string>>;
+  /** Starts an empty backend with the app on it. @defaultValue convex-test, with the bundled modules */
+  readonly start?: (modules: AppModules) => Promise<Backend>;
 }
 
 /** What came out of the demo. */
@@ -43,12 +46,13 @@ export interface DemoResult {
 /** Runs the demo. Takes a few seconds. */
 export async function runDemo(options: DemoOptions = {}): Promise<DemoResult> {
   const { runId = Date.now().toString(36), log = () => undefined, measuredRounds = 20 } = options;
+  const { start = startBackend } = options;
   const target = await openSpanTarget(options.endpoint);
   try {
     const app = await bundleApp(options.alias);
     log(`Bundled the app as Convex does: ${Math.round(app.bytes / 1024)} kB.`);
     try {
-      return await runOffAndOn({ app, target, runId, log, measuredRounds });
+      return await runOffAndOn({ start: () => start(app.modules), target, runId, log, measuredRounds });
     } finally {
       await app.remove();
     }
@@ -58,24 +62,23 @@ export async function runDemo(options: DemoOptions = {}): Promise<DemoResult> {
 }
 
 interface Prepared {
-  readonly app: BundledApp;
+  readonly start: () => Promise<Backend>;
   readonly target: SpanTarget;
   readonly runId: string;
   readonly log: Log;
   readonly measuredRounds: number;
 }
 
-async function runOffAndOn({ app, target, runId, log, measuredRounds }: Prepared): Promise<DemoResult> {
-  const { modules } = app;
+async function runOffAndOn({ start, target, runId, log, measuredRounds }: Prepared): Promise<DemoResult> {
   log("Sending the webhooks with tracing off …");
-  const off = await runScenario({ modules, runId, variables: { OTEL_SDK_DISABLED: "true" }, log: () => undefined });
+  const off = await runScenario({ start, runId, variables: { OTEL_SDK_DISABLED: "true" }, log: () => undefined });
   log("Sending them with tracing on:");
   const variables = { ...target.variables, OTEL_SDK_DISABLED: undefined };
-  const { result: on, lines } = await diagnosticsDuring(() => runScenario({ modules, runId, variables, log }));
+  const { result: on, lines } = await diagnosticsDuring(() => runScenario({ start, runId, variables, log }));
   const spans = target.received();
   const traces = traceReports(on, spans);
   log("Comparing response times …");
-  const responseTimes = await measureResponses(modules, measuredRounds);
+  const responseTimes = await measureResponses(start, measuredRounds);
   const comparison = compareRuns(off, on);
   const problems = [
     ...unmetExpectations(on),

@@ -1,6 +1,5 @@
 /** Sends the webhooks of the scenario to a fresh backend, one after the other, and takes note of what came of them. */
-import { startBackend, type Backend, type DatabaseContent, type Job } from "./backend.js";
-import type { AppModules } from "./bundledApp.js";
+import type { Backend, DatabaseContent, Job } from "./backend.js";
 import { withEnvironment, type Variables } from "./environment.js";
 import { MAX_ATTEMPTS, RETRY_BASE_MS, SCENARIO, TARGET_SCRIPT, type ScenarioStep } from "./scenario.js";
 import { SIGNING_SECRET, stripeBody, stripeSignature } from "./stripe.js";
@@ -29,7 +28,8 @@ export interface ScenarioRun {
 
 /** What a run is made from. */
 export interface ScenarioOptions {
-  readonly modules: AppModules;
+  /** Starts an empty backend with the app on it. */
+  readonly start: () => Promise<Backend>;
   /** Makes the event ids of this run differ from those of others. */
   readonly runId: string;
   /** The `OTEL_*` variables of the deployment. */
@@ -38,9 +38,9 @@ export interface ScenarioOptions {
 }
 
 /** Runs the scenario. */
-export async function runScenario({ modules, runId, variables, log }: ScenarioOptions): Promise<ScenarioRun> {
+export async function runScenario({ start, runId, variables, log }: ScenarioOptions): Promise<ScenarioRun> {
   const target = await startTargetApi(TARGET_SCRIPT, ({ handler, status }) => log(`    POST /${handler} → ${status}`));
-  const backend = startBackend(modules);
+  const backend = await start();
   try {
     return await withEnvironment({ ...appVariables(target.url), ...variables }, async () => {
       const webhooks: SentWebhook[] = [];
