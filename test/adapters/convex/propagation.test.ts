@@ -4,6 +4,7 @@ import { spanTree } from "../../../src/testing/index.js";
 import { fns, ownAction, run } from "./apps/functions.js";
 import * as mainApps from "./apps/main.js";
 import * as apps from "./apps/propagation.js";
+import * as zodApps from "./apps/zod.js";
 import { starter } from "./harness/start.js";
 
 const start = starter("propagation", apps);
@@ -101,7 +102,7 @@ describe("calls", () => {
 
 describe("custom functions on top of ours", () => {
   it("with zod, which picks the keys it declares", async () => {
-    const { t, exporter, told, settle } = await start("withZod");
+    const { t, exporter, told, settle } = await starter("zod", zodApps)("withZod");
     await t.mutation(run, {});
     await settle();
     expect(told("seen")).toEqual([[1, { email: "a@example.com" }]]);

@@ -1,7 +1,5 @@
 /** Apps of the tests of carriers: who schedules and calls whom, and how. */
 import { createFunctionHandle } from "convex/server";
-import { zCustomMutation } from "convex-helpers/server/zod4";
-import { z } from "zod";
 import { untraced } from "../../../../src/adapters/convex/server/index.js";
 import { injectCarrier, injectHeaders, suppressTracing } from "../../../../src/index.js";
 import { ownApp } from "./app.js";
@@ -73,16 +71,3 @@ export const tellsContext = ownApp(({ mutation }) => ({
     tell("carried", injectHeaders({}));
   }),
 }));
-
-export const withZod = ownApp((otel) => {
-  const zMutation = zCustomMutation(otel.internalMutation, {
-    args: {},
-    input: async () => ({ ctx: { extra: 1 }, args: {} }),
-  });
-  return {
-    zod: zMutation({ args: { email: z.email() }, handler: async (ctx, args) => tell("seen", [ctx.extra, args]) }),
-    run: otel.mutation(async (ctx) => {
-      await ctx.scheduler.runAfter(0, ownMutation("zod"), { email: "a@example.com" });
-    }),
-  };
-});
