@@ -42,11 +42,14 @@ describe("without Convex", () => {
 describe("inside Convex, with a mocked ctx", () => {
   it("what is missing or null in it stays so", async () => {
     vi.stubGlobal("Convex", {});
+    // Without a scheduler there is no way out, which is reported.
+    const report = vi.spyOn(console, "error").mockImplementation(() => {});
     const seen: unknown[] = [];
     const registered = otel().mutation({ args: {}, handler: async (ctx: object) => void seen.push(ctx) });
     const handler = Reflect.get(registered, "_handler") as (ctx: object, args: object) => Promise<void>;
     await handler({ db: null, scheduler: null, runQuery: null, own: 1 }, {});
     expect(seen).toEqual([{ db: null, scheduler: null, runQuery: null, own: 1 }]);
+    expect(report).toHaveBeenCalledOnce();
   });
 
   it("draws no random number while nothing is recorded", async () => {
