@@ -194,39 +194,45 @@ describe("the demo", () => {
 });
 
 // About the command line and where it sends to: which backend it runs makes no difference.
-describe.runIf(runtime === "convex-test")("the demo with an endpoint of the user", () => {
-  it("sends there and says which traces to look for", async () => {
-    const receiver = await startOtlpReceiver();
-    try {
-      const { problems, spans, traces } = await runDemo({ endpoint: receiver.url, runId: "remote", measuredRounds: 1 });
-      expect(problems).toEqual([]);
-      expect(spans).toEqual([]);
-      const arrived = new Set(receiver.spans.map(({ traceId }) => traceId));
-      expect(arrived.size).toBe(4);
-      expect(traces.slice(0, 3).every(({ traceId }) => traceId !== undefined && arrived.has(traceId))).toBe(true);
-      const refused = receiver.spans.filter((span) => span.attributes["correlation.id"] === traces[3]?.correlationId);
-      expect(refused).toHaveLength(2);
-    } finally {
-      await receiver.close();
-    }
-  });
+if (runtime === "convex-test") {
+  describe("the demo with an endpoint of the user", () => {
+    it("sends there and says which traces to look for", async () => {
+      const receiver = await startOtlpReceiver();
+      try {
+        const { problems, spans, traces } = await runDemo({
+          endpoint: receiver.url,
+          runId: "remote",
+          measuredRounds: 1,
+        });
+        expect(problems).toEqual([]);
+        expect(spans).toEqual([]);
+        const arrived = new Set(receiver.spans.map(({ traceId }) => traceId));
+        expect(arrived.size).toBe(4);
+        expect(traces.slice(0, 3).every(({ traceId }) => traceId !== undefined && arrived.has(traceId))).toBe(true);
+        const refused = receiver.spans.filter((span) => span.attributes["correlation.id"] === traces[3]?.correlationId);
+        expect(refused).toHaveLength(2);
+      } finally {
+        await receiver.close();
+      }
+    });
 
-  it("fails if the endpoint refuses the spans", async () => {
-    const receiver = await startOtlpReceiver();
-    receiver.respond(() => ({ status: 401 }));
-    try {
-      const { problems } = await runDemo({ endpoint: receiver.url, runId: "refused", measuredRounds: 1 });
-      expect(problems[0]).toMatch(/^\[convex-otel\] export\.rejected/);
-    } finally {
-      await receiver.close();
-    }
-  });
+    it("fails if the endpoint refuses the spans", async () => {
+      const receiver = await startOtlpReceiver();
+      receiver.respond(() => ({ status: 401 }));
+      try {
+        const { problems } = await runDemo({ endpoint: receiver.url, runId: "refused", measuredRounds: 1 });
+        expect(problems[0]).toMatch(/^\[convex-otel\] export\.rejected/);
+      } finally {
+        await receiver.close();
+      }
+    });
 
-  it("does not start if nothing answers there", async () => {
-    const receiver = await startOtlpReceiver();
-    await receiver.close();
-    await expect(runDemo({ endpoint: receiver.url })).rejects.toThrow(
-      /^Nothing answers at OTEL_EXPORTER_OTLP_ENDPOINT=/,
-    );
+    it("does not start if nothing answers there", async () => {
+      const receiver = await startOtlpReceiver();
+      await receiver.close();
+      await expect(runDemo({ endpoint: receiver.url })).rejects.toThrow(
+        /^Nothing answers at OTEL_EXPORTER_OTLP_ENDPOINT=/,
+      );
+    });
   });
-});
+}

@@ -33,8 +33,8 @@ describe("a ConvexError of a callee", () => {
   });
 });
 
-describe("arguments", () => {
-  it("of every kind pass beside a carrier", async () => {
+describe("calls", () => {
+  it("pass arguments of every kind beside a carrier", async () => {
     const { t, exporter, settle } = await start("passesAllValues");
     const texts = ["1", "3 bytes", "0", "NaN", "-Infinity", "null"];
     expect(await t.action(act, {})).toEqual([...texts, true, []]);
@@ -45,22 +45,23 @@ describe("arguments", () => {
          └─ own:takes [server]"
     `);
   });
-});
 
-describe("a mutation that awaits nothing", () => {
-  onlyIn("strict", "convex-test commits before what was not awaited has run")("is traced with all it did", async () => {
-    const { t, exporter, settle, told } = await start("awaitsNothing");
-    await t.mutation(run, {});
-    await settle();
-    expect(told("seen")).toEqual([{ n: 1 }]);
-    expect(spanTree(exporter.spans)).toMatchInlineSnapshot(`
+  onlyIn("strict", "convex-test commits before what was not awaited has run")(
+    "are traced also if nothing awaits them",
+    async () => {
+      const { t, exporter, settle, told } = await start("awaitsNothing");
+      await t.mutation(run, {});
+      await settle();
+      expect(told("seen")).toEqual([{ n: 1 }]);
+      expect(spanTree(exporter.spans)).toMatchInlineSnapshot(`
       "own:run [server]
       ├─ schedule own:target [producer]
       │  └─ process own:target [consumer]
       └─ own:inserts
          └─ insert tasks [client]"
     `);
-  });
+    },
+  );
 });
 
 describe("an HTTP action", () => {
