@@ -46,6 +46,8 @@ export default defineConfig({
             "test/relayflow/{demo,pipeline,strict,traces}.test.ts",
             "test/runtimes/*.test.ts",
           ],
+          // Providers that a test registers in Node.js: see test/adapters/convex/ownApp.ts.
+          exclude: ["test/adapters/convex/interop*.test.ts"],
           environment: "node",
           globalSetup: ["test/runtimes/installed.ts"],
           provide: { runtime: "strict" },
