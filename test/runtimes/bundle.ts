@@ -4,8 +4,8 @@ import { inject } from "vitest";
 import { bundleConvex, type ConvexBundle } from "../../src/testing/convexBundle.js";
 
 /** Bundles a folder of functions. Imports of the package's source, and of the package by its name, get the built one. */
-export function bundleInstalled(dir: string, ...more: readonly Plugin[]): Promise<ConvexBundle> {
-  return bundleConvex(dir, { plugins: [installedPackage(inject("installed")), ...more] });
+export function bundleInstalled(dir: string): Promise<ConvexBundle> {
+  return bundleConvex(dir, { plugins: [installedPackage(inject("installed"))] });
 }
 
 /** Modules of the source that are entries of the package, by the end of their paths. */
