@@ -78,11 +78,9 @@ async function launch(app: AppToRun): Promise<RunningApp> {
 
 afterEach(async () => {
   vi.useRealTimers();
-  try {
-    for (const app of running.splice(0)) await app.close();
-  } finally {
-    vi.restoreAllMocks();
-    vi.unstubAllEnvs();
-    vi.unstubAllGlobals();
-  }
+  const closed = await Promise.allSettled(running.splice(0).map((app) => app.close()));
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+  for (const result of closed) if (result.status === "rejected") throw result.reason;
 });
