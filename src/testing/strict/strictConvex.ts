@@ -8,6 +8,7 @@ import { convexTest, type TestConvex } from "convex-test";
 import { bundleConvex, type ConvexBundle } from "../convexBundle.js";
 
 import { compileBundle } from "./compile.js";
+import { checkConvexTest } from "./convexTestVersion.js";
 import { moduleStubs } from "./moduleStubs.js";
 import { type StrictConvexOptions, strictSettings } from "./options.js";
 import { listenForRejections } from "./rejections.js";
@@ -42,6 +43,7 @@ export interface StrictConvex<Schema extends SchemaDefinition<GenericSchema, boo
  *
  * @throws ConvexBundleError if the app could not be deployed: it does not bundle, or a module cannot be evaluated.
  * @throws TypeError if an option is wrong.
+ * @throws Error if the app's convex-test is older than 0.0.60.
  *
  * @example
  * ```ts
@@ -60,6 +62,7 @@ export async function strictConvex<Schema extends GenericSchema = GenericSchema,
 ): Promise<StrictConvex<SchemaDefinition<Schema, Strict>>> {
   const settings = strictSettings(options);
   const bundle = await bundleOf(options);
+  checkConvexTest(bundle.dir);
   const runtime = new StrictRuntime(bundle, await compileBundle(bundle), settings);
   const stopListening = listenForRejections();
   const close = (): Promise<void> => {
