@@ -9,7 +9,7 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import type { BuildOptions, Message, OutputFile, Plugin } from "esbuild";
+import type { BuildOptions, Message, OutputFile } from "esbuild";
 
 import { ConvexBundleError } from "./convexBundleError.js";
 import { convexPlugins } from "./convexBundlePlugins.js";
@@ -145,7 +145,7 @@ function settings(root: string, platform: "browser" | "node", options: ConvexBun
     outdir: outputFolder(root),
     outbase: root,
     conditions: ["convex", "module"],
-    plugins: convexPlugins(platform, (options.plugins ?? []) as readonly Plugin[]),
+    plugins: convexPlugins(platform, options.plugins ?? []),
     splitting: true,
     chunkNames: platform === "node" ? "_deps/node/[hash]" : "_deps/[hash]",
     treeShaking: true,

@@ -23,14 +23,15 @@ export type ModuleMap = Record<string, () => Promise<unknown>>;
  */
 export function moduleStubs(runtime: StrictRuntime): ModuleMap {
   const stubs = runtime.bundle.modules.map((module) => {
-    const stub = module.environment === "node" ? nodeModule(module) : isolateModule(runtime, module);
+    const stub = module.environment === "node" ? nodeModule(runtime, module) : isolateModule(runtime, module);
     return [`./${module.name}.js`, stub] as const;
   });
   // convex-test finds the root of the functions by this folder, which is never part of a bundle.
   return { "./_generated/api.js": () => Promise.resolve({}), ...Object.fromEntries(stubs) };
 }
 
-function nodeModule({ name }: ConvexModule): () => Promise<never> {
+function nodeModule(runtime: StrictRuntime, { name }: ConvexModule): () => Promise<never> {
+  runtime.exports.set(name, "unknown");
   const message =
     `The module ${name} has "use node", and strictConvex runs Convex's own runtime only. ` +
     `To run it as it is, pass it in the option \`modules\` as "./${name}.js".`;
@@ -39,6 +40,7 @@ function nodeModule({ name }: ConvexModule): () => Promise<never> {
 
 function isolateModule(runtime: StrictRuntime, module: ConvexModule): () => Promise<unknown> {
   const exports = analyze(runtime, module);
+  runtime.exports.set(module.name, new Set(Object.keys(exports)));
   const stubs = Object.entries(exports).map(([name, exported]) => [name, exportStub(runtime, module, name, exported)]);
   const stub: unknown = Object.fromEntries(stubs);
   return () => Promise.resolve(stub);

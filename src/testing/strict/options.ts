@@ -40,7 +40,7 @@ export interface StrictConvexBaseOptions<Schema extends GenericSchema, Strict ex
   readonly now?: () => number;
   /** What `fetch` of actions calls. @defaultValue the global `fetch` at that time */
   readonly fetch?: typeof fetch;
-  /** Enforces the read and write limits of transactions, as the option of convex-test. @defaultValue `false` */
+  /** Enforces the read, write and scheduling limits of transactions, as the option of convex-test. @defaultValue `true` */
   readonly transactionLimits?: boolean;
   /** Modules that run as they are, outside of the strict rules, by path (`./dir/mod.js`): those with `"use node"`. */
   readonly modules?: Readonly<Record<string, () => Promise<unknown>>>;

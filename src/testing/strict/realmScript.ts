@@ -4,6 +4,7 @@
  *
  * The text evaluates to `(host, options) => realm`. Only functions, numbers, strings and JSON text come in through `host`.
  */
+import { TIME_ZONE } from "./realmTimeZone.js";
 
 const ERRORS = `
   const ERRORS = { Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError };
@@ -25,12 +26,16 @@ const ERRORS = `
 
 const TIME = `
   const OriginalDate = Date;
+  let parse = OriginalDate.parse;
+  let construct = (args) => new OriginalDate(...args);
+  ${TIME_ZONE}
+  // Always an instance of the original, as in setup.ts: subclasses of Date lose their methods.
   function ConvexDate(...args) {
-    if (new.target === undefined) return new OriginalDate(host.date()).toString();
-    return Reflect.construct(OriginalDate, args.length === 0 ? [host.date()] : args, new.target);
+    if (!(this instanceof ConvexDate)) return new ConvexDate().toString();
+    return args.length === 0 ? new OriginalDate(host.date()) : construct(args);
   }
   ConvexDate.now = () => host.date();
-  ConvexDate.parse = OriginalDate.parse;
+  ConvexDate.parse = parse;
   ConvexDate.UTC = OriginalDate.UTC;
   ConvexDate.prototype = OriginalDate.prototype;
   Object.defineProperty(ConvexDate, "name", { value: "Date" });
@@ -86,7 +91,11 @@ const RANDOM = `
 const PROCESS = `
   define("process", {
     env: new Proxy({}, {
-      get: (target, name) => (typeof name === "string" ? host.env(name) : Reflect.get(target, name)),
+      get: (target, name) => {
+        if (typeof name !== "string") return Reflect.get(target, name);
+        const value = host.env(name);
+        return value === undefined && name === "inspect" ? () => "[process.env]" : value;
+      },
     }),
   });
 `;
@@ -96,6 +105,7 @@ const CONSOLE = `
   for (const [method, level] of [["debug", "DEBUG"], ["error", "ERROR"], ["info", "INFO"], ["log", "LOG"], ["warn", "WARN"]]) {
     console[method] = (...args) => host.print(level, args);
   }
+  Object.defineProperty(console, Symbol.toStringTag, { value: "console" });
   console.trace = (...args) => host.trace(args, new Error().stack);
   for (const method of ["time", "timeLog", "timeEnd"]) {
     console[method] = (label = "default", ...args) => host.stopwatch(method, String(label), args);
@@ -124,16 +134,20 @@ const TIMERS_AND_FETCH = `
 
 // Garbage collection must not be seen: setup.ts.
 const WEAK_REFERENCES = `
+  const needObject = (what, value) => {
+    if (Object(value) !== value && typeof value !== "symbol") throw new TypeError(what + " must be an object");
+  };
   class WeakRef {
-    constructor(target) {
-      if (Object(target) !== target && typeof target !== "symbol") throw new TypeError("target must be an object");
-      Object.defineProperty(this, "deref", { value: () => target });
-    }
+    #target;
+    constructor(target) { needObject("target", target); this.#target = target; }
+    deref() { return this.#target; }
+    get [Symbol.toStringTag]() { return "WeakRef"; }
   }
   class FinalizationRegistry {
     constructor(cleanup) { if (typeof cleanup !== "function") throw new TypeError("cleanup must be callable"); }
-    register() {}
-    unregister() {}
+    register(target) { needObject("target", target); }
+    unregister(token) { needObject("unregisterToken", token); }
+    get [Symbol.toStringTag]() { return "FinalizationRegistry"; }
   }
   define("WeakRef", WeakRef);
   define("FinalizationRegistry", FinalizationRegistry);

@@ -4,7 +4,9 @@ import { convexToJson, type Value } from "convex/values";
 import { turn } from "./eventLoop.js";
 import type { Execution } from "./execution.js";
 import { messageOf, outsideError } from "./failure.js";
+import { checkArgsSize, checkResultSize } from "./sizeLimits.js";
 import type { CallRequest, StrictRuntime } from "./runtime.js";
+import { watchForStandstill } from "./standstill.js";
 import { resultOf } from "./syscalls.js";
 import type { StrictFunctionType, StrictOutcome } from "./types.js";
 
@@ -27,18 +29,21 @@ const INVOKERS = { query: "invokeQuery", mutation: "invokeMutation", action: "in
 
 /** Runs a function in a realm of its own. Throws what it throws, or what killed it. */
 export async function runFunction(runtime: StrictRuntime, target: FunctionTarget, call: FunctionCall): Promise<Value> {
-  const argsJson = JSON.stringify(convexToJson((call.args ?? {}) as Value));
+  const args = (call.args ?? {}) as Value;
+  checkArgsSize(target.path, args);
+  const argsJson = JSON.stringify(convexToJson(args));
   const { path, type, file, exportName } = target;
   const started = runtime.start({ ...call, path, type, argsJson });
   const { execution, realm } = started;
   return await concluding(execution, call.isDiscarded === true ? "conflict" : "returned", async () => {
     const registered = realm.load(file)[exportName];
     started.enterHandler();
+    if (type !== "action") watchForStandstill(execution);
     const json = await orKilled(execution, invoke(registered, type, argsJson));
     if (typeof json !== "string") throw new Error(`${path} did not return JSON`);
     // What queries and mutations have started still runs, if they succeeded.
     if (type !== "action") await orKilled(execution, execution.settled());
-    return resultOf(json);
+    return checkResultSize(path, resultOf(json));
   });
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Execution } from "./execution.js";
 import type { HostContext } from "./hostContext.js";
+import { MAX_RESPONSE_BYTES } from "./sizeLimits.js";
 import { dropUnawaited, noteFailure, orKilled } from "./runFunction.js";
 import type { StrictRuntime } from "./runtime.js";
 
@@ -58,6 +59,9 @@ function send(response: Response, execution: Execution): Response {
   return new Response(sent, { status, statusText, headers });
 }
 
+/** `handle_http_streamed_part` in environment/action/mod.rs: what does not fit is left out, and the action goes on. */
+const TOO_LARGE = "HttpResponseTooLarge: HTTP actions support responses up to 20 MiB";
+
 async function pump(
   body: ReadableStream<unknown>,
   controller: ReadableStreamDefaultController,
@@ -65,9 +69,16 @@ async function pump(
 ): Promise<void> {
   try {
     const reader = body.getReader();
+    let sent = 0;
     for (;;) {
       const { done, value } = await Promise.race([reader.read(), execution.killed]);
       if (done) break;
+      const { byteLength } = Object(value) as Uint8Array;
+      if (sent + byteLength > MAX_RESPONSE_BYTES) {
+        execution.call.printSystem("ERROR", TOO_LARGE, "error:httpAction");
+        continue;
+      }
+      sent += byteLength;
       controller.enqueue(value);
     }
     finish(execution);

@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { ConvexBundle } from "../convexBundle.js";
 import { type TimeSource, importClock, startClock, timeSource } from "./callClock.js";
 import type { StrictScripts } from "./compile.js";
+import { type ModuleExports, scheduleChecks } from "./callLimits.js";
 import { consoleBudget } from "./consoleBudget.js";
 import { ConflictRequests } from "./conflictRequests.js";
 import { Execution, type Transaction } from "./execution.js";
@@ -38,6 +39,8 @@ export interface StartedCall {
 export class StrictRuntime {
   readonly calls: Observation[] = [];
   readonly conflicts = new ConflictRequests();
+  /** What can be called, by module. */
+  readonly exports = new Map<string, ModuleExports>();
   readonly bundle: ConvexBundle;
   readonly settings: StrictSettings;
   readonly #scripts: StrictScripts;
@@ -45,6 +48,7 @@ export class StrictRuntime {
   readonly #deployedMs: number;
   readonly #callers = new AsyncLocalStorage<Execution | undefined>();
   readonly #running = new Set<Execution>();
+  readonly #checkSchedule = scheduleChecks(this.exports);
   #started = 0;
   #isClosed = false;
 
@@ -100,7 +104,13 @@ export class StrictRuntime {
       // Fixed for the deploy: what a module draws is the same in every call.
       random: seededRandom(callSeed(deploySeed, 0)),
       execution,
-      syscalls: syscallsOf({ execution, ctx, metadata: this.settings.backend.meta, asCaller: this.#asCaller }),
+      syscalls: syscallsOf({
+        execution,
+        ctx,
+        metadata: this.settings.backend.meta,
+        checkSchedule: this.#checkSchedule,
+        asCaller: this.#asCaller,
+      }),
       settings: this.settings,
       timeOrigin: this.#deployedMs,
     };

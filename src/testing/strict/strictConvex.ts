@@ -71,7 +71,8 @@ export async function strictConvex<Schema extends GenericSchema = GenericSchema,
   };
   try {
     const modules = { ...moduleStubs(runtime), ...options.modules };
-    const { schema, transactionLimits = false } = options;
+    for (const path of Object.keys(options.modules ?? {})) runtime.exports.set(moduleName(path), "unknown");
+    const { schema, transactionLimits = true } = options;
     const t = convexTest({ ...(schema === undefined ? {} : { schema }), modules, transactionLimits });
     return {
       t: t as TestConvex<SchemaDefinition<Schema, Strict>>,
@@ -84,6 +85,10 @@ export async function strictConvex<Schema extends GenericSchema = GenericSchema,
     await close();
     throw error;
   }
+}
+
+function moduleName(path: string): string {
+  return path.replace(/^\.\//, "").replace(/\.[^.]+$/, "");
 }
 
 async function bundleOf(options: StrictConvexOptions): Promise<ConvexBundle> {
