@@ -25,8 +25,8 @@ export interface StrictConvexBaseOptions<Schema extends GenericSchema, Strict ex
   /** The app's schema. @defaultValue none: documents are not validated */
   readonly schema?: SchemaDefinition<Schema, Strict>;
   /**
-   * The deployment's environment variables; functions see these only. The object is read when a function reads, so a test
-   * can change it between calls.
+   * The deployment's environment variables; functions see these only, and `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL`, which every
+   * deployment has. The object is read when a function reads, so a test can change it between calls.
    * @defaultValue none
    */
   readonly env?: Readonly<Record<string, string | undefined>>;

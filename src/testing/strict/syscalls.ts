@@ -12,6 +12,7 @@ import { parse } from "./failure.js";
 import { checkCallDepth, type CheckSchedule } from "./callLimits.js";
 import { type HostContext, hostConvex } from "./hostContext.js";
 import type { StrictMetadata } from "./options.js";
+import { checkWrite } from "./valueLimits.js";
 
 /** Answers of the backend to one call. */
 export interface Syscalls {
@@ -50,6 +51,7 @@ export function syscallsOf(options: SyscallsOptions): Syscalls {
   const answer = async (name: string, argsJson: string): Promise<string> => {
     if (isUnknown(name, options.metadata)) throw new Error(`Unknown async operation ${name}`);
     if (name === "1.0/runUdf") checkCallDepth(execution);
+    checkWrite(name, argsJson);
     if (name.endsWith("/schedule")) options.checkSchedule(argsJson, execution);
     if (name === "1.0/queryStreamNext") return await hostConvex().asyncSyscall(name, streams.hostArgs(argsJson));
     if (name === "1.0/getUserIdentity") return await readIdentity(execution, ctx);

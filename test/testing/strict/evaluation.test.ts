@@ -24,6 +24,31 @@ describe("modules", () => {
     expect(await action("imports:inAction")).toBe("chunk");
   });
 
+  // `experimental_reuseContext` in crates/isolate/src/environment/analyze.rs: a deployment may reuse it, or not.
+  it("that ask for reuse of their context are evaluated anew as well", async () => {
+    const { query } = await startRules();
+    expect([await query("reuse:next"), await query("reuse:next")]).toEqual([1, 1]);
+  });
+
+  // crates/isolate/src/environment/analyze.rs: "… unsupported at import time"
+  it("reach nothing outside while they are evaluated", async () => {
+    const { query } = await startRules();
+    expect(await query("top:seen")).toEqual([
+      "Cannot use cryptographic randomness at import time",
+      "Syscall 1.0/get unsupported at import time",
+      "Syscall 1.0/queryStream unsupported at import time",
+      "Syscall storage/getBlob unsupported at import time",
+      "fetch() unsupported at import time",
+    ]);
+  });
+
+  // A rejection that nobody handles is still there when the function starts: `run_inner` in environment/udf/mod.rs.
+  it("with a timer at their top can be deployed, but end every call", async () => {
+    const { query, calls } = await startRules();
+    await expect(query("topTimer:read")).rejects.toThrow("setTimeout unsupported at import time");
+    expect(calls).toMatchObject([{ outcome: "killed" }]);
+  });
+
   // "Top-level awaits in source files are unsupported", crates/isolate/src/execution_scope.rs.
   it("cannot await at their top level", async () => {
     await expect(strictConvex({ dir: fixture("awaitsAtTop") })).rejects.toThrow(

@@ -38,6 +38,34 @@ describe("arguments", () => {
   });
 });
 
+// MAX_ARRAY_LEN, MAX_OBJECT_FIELDS and MAX_NESTING in crates/value/src
+describe("values", () => {
+  it("have 8192 elements, 1024 fields and 64 levels at most", async () => {
+    const { mutation, query } = await startRules();
+    expect(await mutation("limits:shapes")).toEqual([
+      "1",
+      "Array length is too long (8193 > maximum length 8192)",
+      "1",
+      "Object has too many fields (1025 > maximum number 1024)",
+      "1",
+      "Value is too nested (nested 65 levels deep > maximum nesting 64)",
+    ]);
+    await expect(query("limits:returnsItems", { count: 8193 })).rejects.toThrow(/^Array length is too long/);
+  });
+
+  // MAX_USER_SIZE and MAX_DOCUMENT_NESTING in crates/common/src/document.rs
+  it("in documents have 1 MiB and 16 levels at most", async () => {
+    const { mutation } = await startRules();
+    expect(await mutation("limits:documents")).toEqual([
+      "inserted",
+      "Value is too large (1.00 MiB > maximum size 1 MiB)",
+      "inserted",
+      "Document is too nested (nested 17 levels deep > maximum nesting 16)",
+      ["_creationTime", "_id", "value"],
+    ]);
+  });
+});
+
 // FUNCTION_MAX_RESULT_SIZE in crates/common/src/knobs.rs, `deserialize_udf_result_inner` in crates/isolate/src/helpers.rs
 describe("results", () => {
   it("have 16 MiB at most", async () => {
