@@ -41,8 +41,9 @@ export async function runFunction(runtime: StrictRuntime, target: FunctionTarget
   return await concluding(execution, call.isDiscarded === true ? "conflict" : "returned", async () => {
     const registered = realm.load(file)[exportName];
     started.enterHandler();
-    if (type !== "action") watchForStandstill(execution);
-    const result = await orKilled(execution, invoke(registered, type, argsJson));
+    const handler = invoke(registered, type, argsJson);
+    if (type !== "action") watchForStandstill(execution, handler);
+    const result = await orKilled(execution, handler);
     if (typeof result !== "string") throw new Error(`${path} did not return JSON`);
     checkValue(parse(result));
     // What queries and mutations have started still runs, if they succeeded.

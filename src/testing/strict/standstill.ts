@@ -5,23 +5,38 @@
  */
 import timers from "node:timers";
 
+import { turn } from "./eventLoop.js";
 import type { Execution } from "./execution.js";
 
 // Captured when the module is loaded, before fake timers can be installed.
-const { setInterval, clearInterval } = timers;
+const { setTimeout, clearTimeout } = timers;
 
-const INTERVAL_MS = 100;
+/** How long nothing may happen. */
+const IDLE_MS = 100;
 
-/** Looks at the call now and then until it ends. */
-export function watchForStandstill(execution: Execution): void {
+/** How often the event loop has to turn as well: on a busy machine, time alone says nothing. */
+const IDLE_TURNS = 50;
+
+/** Looks now and then whether a call still gets anywhere, until its handler's promise is settled. */
+export function watchForStandstill(execution: Execution, handler: unknown): void {
+  let isDone = false;
   const { call } = execution;
-  let seen = -1;
-  const look = (): void => {
-    const started = call.operations.length;
-    // Nothing under way, and nothing was started since the last look.
-    if (!execution.isBusy && started === seen) execution.kill(new Error("Returned promise will never resolve"));
-    seen = execution.isBusy ? -1 : started;
+  const progress = (): number => (isDone || execution.isOver || execution.isBusy ? -1 : call.operations.length);
+  const look = async (): Promise<void> => {
+    const before = progress();
+    let turns = 0;
+    while (turns < IDLE_TURNS && before !== -1 && progress() === before) {
+      await turn();
+      turns += 1;
+    }
+    if (turns === IDLE_TURNS) execution.kill(new Error("Returned promise will never resolve"));
+    else if (!isDone) timer = setTimeout(() => void look(), IDLE_MS);
   };
-  const timer = setInterval(look, INTERVAL_MS);
-  execution.onEnd(() => clearInterval(timer));
+  let timer = setTimeout(() => void look(), IDLE_MS);
+  const stop = (): void => {
+    isDone = true;
+    clearTimeout(timer);
+  };
+  execution.onEnd(stop);
+  Promise.resolve(handler).then(stop, stop);
 }
