@@ -11,10 +11,10 @@ import type { Execution } from "./execution.js";
 // Captured when the module is loaded, before fake timers can be installed.
 const { setTimeout, clearTimeout } = timers;
 
-/** How long nothing may happen. */
-const IDLE_MS = 100;
+/** How long nothing may happen: as long as a query or mutation may compute (`DATABASE_UDF_USER_TIMEOUT` in `crates/common/src/knobs.rs`). */
+const IDLE_MS = 1000;
 
-/** How often the event loop has to turn as well: on a busy machine, time alone says nothing. */
+/** How often the event loop has to turn after that: on a busy machine, time alone says nothing. */
 const IDLE_TURNS = 50;
 
 /** Looks now and then whether a call still gets anywhere, until its handler's promise is settled. */
