@@ -12,6 +12,7 @@ import type { HostContext } from "./hostContext.js";
 import { type FunctionTarget, runFunction } from "./runFunction.js";
 import { isRouter, type Router, runHttpAction } from "./runHttpAction.js";
 import type { StrictRuntime } from "./runtime.js";
+import { argsProblem, returnsProblem } from "./validatorRules.js";
 
 /** Modules by path, as convex-test takes them. */
 export type ModuleMap = Record<string, () => Promise<unknown>>;
@@ -75,6 +76,8 @@ function functionStub(runtime: StrictRuntime, target: FunctionTarget, exported: 
   const marks = MARKS.filter((mark) => mark in exported).map((mark) => [mark, Reflect.get(exported, mark)] as const);
   const argsJson = exportedJson(exported, "exportArgs", target.path);
   const returnsJson = exportedJson(exported, "exportReturns", target.path);
+  const problem = argsProblem(argsJson) ?? returnsProblem(returnsJson);
+  if (problem !== undefined) throw new ConvexBundleError([`${target.path}: ${problem}`]);
   return {
     ...Object.fromEntries(marks),
     exportArgs: () => argsJson,

@@ -12,6 +12,7 @@ import { type SeededRandom, uuid } from "./seededRandom.js";
 import type { Syscalls } from "./syscalls.js";
 import { startTimers } from "./timers.js";
 import type { StrictLogLevel } from "./types.js";
+import { notImplemented } from "./webGlobals.js";
 
 /** What a realm runs on. The clock and the random numbers change once its modules have been evaluated. */
 export interface RealmPorts {
@@ -55,6 +56,8 @@ function basics(ports: RealmPorts): object {
     timeOrigin: () => ports.timeOrigin,
     env: (name: string) => (call.envReads.push(name), Object.hasOwn(env, name) ? env[name] : SYSTEM_ENV.get(name)),
     refusal: (name: string) => refusal(name, ports.execution),
+    killAsMissing: (operation: string, className: string): Failure =>
+      failureOf(ports.execution.kill(new Error(notImplemented(operation, className)))),
   };
 }
 

@@ -20,6 +20,7 @@ const ERRORS = `
       value(value) { return ordinary.call(this, value) || (this === Class && host.isInstance(name, value)); },
     });
   }
+  const missing = (operation, className) => { throw errorOf(host.killAsMissing(operation, className)); };
   const promised = (start) =>
     new Promise((resolve, reject) => start(resolve, (failure) => reject(errorOf(failure))));
 `;
@@ -53,6 +54,9 @@ const TIME = `
     define("performance", {
       now: () => host.performanceNow(),
       get timeOrigin() { return host.timeOrigin(); },
+      get eventCounts() { return missing("get eventCounts", "Performance"); },
+      get navigation() { return missing("get navigation", "Performance"); },
+      get timing() { return missing("get timing", "Performance"); },
       toJSON: () => ({ timeOrigin: host.timeOrigin() }),
       mark: (name, { startTime = host.performanceNow(), detail = null } = {}) =>
         add({ name, entryType: "mark", startTime, duration: 0, detail }),
@@ -77,6 +81,7 @@ const RANDOM = `
   for (const name of host.subtleMethods) {
     subtle[name] = (...args) => promised((resolve, reject) => host.subtle(name, args, resolve, reject));
   }
+  for (const name of ["wrapKey", "unwrapKey"]) subtle[name] = async () => missing(name, "SubtleCrypto");
   define("crypto", {
     subtle,
     randomUUID: () => host.randomUUID(),
@@ -116,16 +121,27 @@ const CONSOLE = `
 // A timer where none is allowed is a promise that is rejected and that nobody has: 02_timers.ts.
 const TIMERS_AND_FETCH = `
   const refused = (name) => errorOf({ name: "Error", message: host.refusal(name) });
+  let lastRefused = 0;
   const timer = (name, repeat) => (callback, delay, ...args) => {
+    if (typeof callback === "string") missing("code string argument", name);
     if (host.refusal(name) === undefined) return host.startTimer(() => callback(...args), Number(delay) || 0, repeat);
     host.date();
     void Promise.reject(refused(name));
-    return 1 + Math.floor(host.random() * 1000);
+    return (lastRefused += 1);
   };
   define("setTimeout", timer("setTimeout", false));
   define("setInterval", timer("setInterval", true));
   define("clearTimeout", (id) => host.stopTimer(id));
   define("clearInterval", (id) => host.stopTimer(id));
+  // On a deployment it is made of a timer, so it ends queries and mutations: 03_abort_signal.ts.
+  const timeoutSignal = (delay) => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new DOMException("signal timed out", "TimeoutError")), delay);
+    return controller.signal;
+  };
+  define("AbortSignal", new Proxy(AbortSignal, {
+    get: (target, name) => (name === "timeout" ? timeoutSignal : Reflect.get(target, name)),
+  }));
   define("fetch", (...args) => {
     if (host.refusal("fetch()") !== undefined) return Promise.reject(refused("fetch()"));
     return promised((resolve, reject) => host.fetch(args, resolve, reject));

@@ -67,7 +67,8 @@ describe("globals", () => {
   it("are those of Convex's runtime", async () => {
     const { query } = await startRules();
     const present = "AbortController AsyncLocalStorage Blob Convex Date fetch performance Request self TextEncoder URL";
-    const absent = "Buffer global navigator queueMicrotask require setImmediate SharedArrayBuffer window WebSocket";
+    const absent =
+      "Buffer CompressionStream global navigator queueMicrotask require setImmediate SharedArrayBuffer window WebSocket";
     const candidates = [...present.split(" "), ...absent.split(" ")];
     expect(await query("globals:names", { candidates })).toEqual(present.split(" "));
   });
@@ -101,6 +102,31 @@ describe("globals", () => {
     await expect(action("globals:requestMode")).rejects.toThrow("Not implemented: get mode for Request");
     await expect(action("globals:cloneTransfer")).rejects.toThrow("Not implemented: structuredClone with transfer");
     expect(calls).toMatchObject([{ outcome: "killed" }, { outcome: "killed" }]);
+  });
+
+  it.each([
+    ["url", "set host for URL"],
+    ["wrapKey", "wrapKey for SubtleCrypto"],
+    ["timing", "get timing for Performance"],
+    ["code", "code string argument for setTimeout"],
+    ["referrer", "get referrer for Request"],
+  ])("%s: is one of them", async (what, message) => {
+    const { action, query, calls } = await startRules();
+    const expected = `Not implemented: ${message}. Consider calling an action defined in Node.js instead`;
+    await expect(action("globals:attemptInAction", { what })).rejects.toThrow(expected);
+    await expect(query("globals:attemptInQuery", { what })).rejects.toThrow(expected);
+    expect(calls).toMatchObject([{ outcome: "killed" }, { outcome: "killed" }]);
+  });
+
+  // npm-packages/udf-runtime/src/03_abort_signal.ts: the polyfill's AbortSignal.timeout calls setTimeout.
+  it("AbortSignal.timeout is a timer: for actions only", async () => {
+    const { action, query } = await startRules();
+    expect(await action("globals:attemptInAction", { what: "signal" })).toEqual(["TimeoutError", true]);
+    await expect(query("globals:attemptInQuery", { what: "signal" })).rejects.toThrow(
+      "Can't use setTimeout in queries",
+    );
+    expect(await query("globals:attemptInQuery", { what: "signals" })).toEqual([true, 1]);
+    expect(await query("globals:attemptInQuery", { what: "urlRead" })).toBe("a.test:81u");
   });
 });
 
