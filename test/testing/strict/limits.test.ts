@@ -53,6 +53,14 @@ describe("values", () => {
     await expect(query("limits:returnsItems", { count: 8193 })).rejects.toThrow(/^Array length is too long/);
   });
 
+  // https://docs.convex.dev/database/advanced/commit-timestamp
+  it("can be times that are known at the commit only", async () => {
+    const { mutation, query } = await startRules();
+    const { at, id } = (await mutation("limits:commitTimes")) as { at: bigint; id: string };
+    expect(typeof at).toBe("bigint");
+    expect(await query("limits:commitTime", { id })).toEqual(["bigint", true]);
+  });
+
   // MAX_USER_SIZE and MAX_DOCUMENT_NESTING in crates/common/src/document.rs
   it("in documents have 1 MiB and 16 levels at most", async () => {
     const { mutation } = await startRules();
