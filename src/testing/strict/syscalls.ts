@@ -12,6 +12,7 @@ import { parse } from "./failure.js";
 import { checkCallDepth, type CheckSchedule } from "./callLimits.js";
 import { type HostContext, hostConvex } from "./hostContext.js";
 import type { StrictMetadata } from "./options.js";
+import { QueryStreams } from "./queryStreams.js";
 import { checkWrite } from "./valueLimits.js";
 
 /** Answers of the backend to one call. */
@@ -47,13 +48,13 @@ const RUNNERS: Readonly<Record<string, "runQuery" | "runMutation" | "runAction">
 export function syscallsOf(options: SyscallsOptions): Syscalls {
   const { execution, ctx, asCaller } = options;
   const inContext = AsyncLocalStorage.snapshot();
-  const streams = queryStreams();
+  const streams = new QueryStreams();
   const answer = async (name: string, argsJson: string): Promise<string> => {
     if (isUnknown(name, options.metadata)) throw new Error(`Unknown async operation ${name}`);
     if (name === "1.0/runUdf") checkCallDepth(execution);
     checkWrite(name, argsJson);
     if (name.endsWith("/schedule")) options.checkSchedule(argsJson, execution);
-    if (name === "1.0/queryStreamNext") return await hostConvex().asyncSyscall(name, streams.hostArgs(argsJson));
+    if (name === "1.0/queryStreamNext") return await streams.next(argsJson);
     if (name === "1.0/getUserIdentity") return await readIdentity(execution, ctx);
     const runner = RUNNERS[name];
     if (runner !== undefined) return await runFromAction(ctx, runner, argsJson);
@@ -65,12 +66,12 @@ export function syscallsOf(options: SyscallsOptions): Syscalls {
       if (isUnknown(name, options.metadata)) throw new Error(`Unknown operation ${name}`);
       if (execution.isOver) throw new Error("The function has ended");
       // Lets go of a query's cursor; nothing is read.
-      if (name === "1.0/queryCleanup") return inContext(() => hostConvex().syscall(name, argsJson));
+      if (name === "1.0/queryCleanup") return "{}";
       const answered = execution.call.operate(name, argsJson);
       // Its documentation in the package `convex`: it limits caching as `Date.now()` does.
       if (name === "1.0/getSnapshotTs") execution.call.readClock();
       try {
-        if (name === "1.0/queryStream" && execution.isBusy) return streams.open(argsJson);
+        if (name === "1.0/queryStream") return inContext(() => streams.open(argsJson, execution.isBusy));
         return inContext(() => hostConvex().syscall(name, argsJson));
       } finally {
         answered();
@@ -86,36 +87,6 @@ export function syscallsOf(options: SyscallsOptions): Syscalls {
       execution.call.isImporting
         ? Promise.reject(atImport(name))
         : execution.operate(name, "", () => inContext(() => hostConvex().jsSyscall(name, args))),
-  };
-}
-
-/**
- * convex-test reads all documents of a query when it starts. Convex reads each when it is asked for, so what the function has
- * written before, awaited or not, is seen. A query that starts while something is under way is therefore handed on later.
- */
-function queryStreams(): { open(argsJson: string): string; hostArgs(argsJson: string): string } {
-  const unread = new Map<number, string>();
-  const hostIds = new Map<number, number>();
-  return {
-    open: (argsJson) => {
-      // Below zero: convex-test counts upwards.
-      const queryId = -1 - unread.size - hostIds.size;
-      unread.set(queryId, argsJson);
-      return JSON.stringify({ queryId });
-    },
-    hostArgs: (argsJson) => {
-      const { queryId } = JSON.parse(argsJson) as { readonly queryId: number };
-      const query = unread.get(queryId);
-      if (query !== undefined) {
-        unread.delete(queryId);
-        hostIds.set(
-          queryId,
-          (JSON.parse(hostConvex().syscall("1.0/queryStream", query)) as { queryId: number }).queryId,
-        );
-      }
-      const hostId = hostIds.get(queryId);
-      return hostId === undefined ? argsJson : JSON.stringify({ queryId: hostId });
-    },
   };
 }
 
