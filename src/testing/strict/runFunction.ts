@@ -4,6 +4,7 @@ import { convexToJson, type Value } from "convex/values";
 import { turn } from "./eventLoop.js";
 import type { Execution } from "./execution.js";
 import { messageOf, outsideError, parse } from "./failure.js";
+import { onBehalfOf } from "./rejections.js";
 import { checkArgsSize, checkResultSize } from "./sizeLimits.js";
 import type { CallRequest, StrictRuntime } from "./runtime.js";
 import { watchForStandstill } from "./standstill.js";
@@ -41,7 +42,7 @@ export async function runFunction(runtime: StrictRuntime, target: FunctionTarget
   return await concluding(execution, call.isDiscarded === true ? "conflict" : "returned", async () => {
     const registered = realm.load(file)[exportName];
     started.enterHandler();
-    const handler = invoke(registered, type, argsJson);
+    const handler = onBehalfOf(execution, () => invoke(registered, type, argsJson));
     if (type !== "action") watchForStandstill(execution, handler);
     const result = await orKilled(execution, handler);
     if (typeof result !== "string") throw new Error(`${path} did not return JSON`);

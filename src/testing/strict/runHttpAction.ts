@@ -5,6 +5,7 @@
 import type { Execution } from "./execution.js";
 import type { HostContext } from "./hostContext.js";
 import { MAX_RESPONSE_BYTES } from "./sizeLimits.js";
+import { onBehalfOf } from "./rejections.js";
 import { dropUnawaited, noteFailure, orKilled } from "./runFunction.js";
 import type { StrictRuntime } from "./runtime.js";
 
@@ -33,7 +34,8 @@ export async function runHttpAction(
     const router = realm.load(file)["default"];
     started.enterHandler();
     const action = isRouter(router) ? router.lookup(pathname, request.method)?.[0] : undefined;
-    const response = await orKilled(execution, invoke(action, realm.request(request)));
+    const answer = onBehalfOf(execution, () => invoke(action, realm.request(request)));
+    const response = await orKilled(execution, answer);
     if (!(response instanceof Response)) throw new Error("The HTTP action did not return a Response");
     return send(response, execution);
   } catch (thrown) {
@@ -55,7 +57,9 @@ function send(response: Response, execution: Execution): Response {
     return response;
   }
   // Read at once, as a server does, and not only when the test looks at it.
-  const sent = new ReadableStream({ start: (controller) => void pump(body, controller, execution) });
+  const sent = new ReadableStream({
+    start: (controller) => void onBehalfOf(execution, () => pump(body, controller, execution)),
+  });
   return new Response(sent, { status, statusText, headers });
 }
 
