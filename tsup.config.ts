@@ -13,13 +13,14 @@ export const entries = {
   convex: "src/adapters/convex/server/index.ts",
   otlp: "src/otlp/index.ts",
   testing: "src/testing/index.ts",
+  "testing/strict": "src/testing/strict/index.ts",
 };
 
 /** What runs in Convex functions. Shipped minified: Convex does not minify white space, and what it evaluates is paid per call. */
 const isolate = { index: entries.index, convex: entries.convex, otlp: entries.otlp };
 
 /** What runs on a developer's machine, where stack traces matter more. */
-const tools = { testing: entries.testing };
+const tools = { testing: entries.testing, "testing/strict": entries["testing/strict"] };
 
 const shared: Options = {
   target: "es2022",

@@ -9,7 +9,10 @@ export default defineConfig({
         find: /^convex-otel\/convex$/,
         replacement: new URL("src/adapters/convex/server/index.ts", import.meta.url).pathname,
       },
-      { find: /^convex-otel\/(otlp|testing)$/, replacement: new URL("src/$1/index.ts", import.meta.url).pathname },
+      {
+        find: /^convex-otel\/(otlp|testing|testing\/strict)$/,
+        replacement: new URL("src/$1/index.ts", import.meta.url).pathname,
+      },
     ],
   },
   test: {

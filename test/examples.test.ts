@@ -1,5 +1,5 @@
 /**
- * The examples in documentation comments compile: each as a file of its own, as a user would paste it into a Convex app
+ * The examples in documentation comments, and in the pages that are about code, compile: each as a file of its own, as a user would paste it into a Convex app
  * that has the functions the examples call.
  */
 import { readdirSync, readFileSync } from "node:fs";
@@ -27,6 +27,18 @@ function examplesIn(file: string): Example[] {
   return [...text.matchAll(/^( *)\* ```ts\n([\s\S]*?)^\1\* ```$/gm)].map(({ 2: block = "", index }) => ({
     place: `${relative(root, file)}:${text.slice(0, index).split("\n").length}`,
     code: block.replace(/^ *\* ?/gm, ""),
+  }));
+}
+
+/** Pages whose `ts` blocks are whole files. */
+const pages = ["docs/strict-runtime.md"];
+
+/** The `ts` blocks of a page. */
+function examplesOn(page: string): Example[] {
+  const text = readFileSync(join(root, page), "utf8");
+  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(({ 1: code = "", index }) => ({
+    place: `${page}:${text.slice(0, index).split("\n").length}`,
+    code,
   }));
 }
 
@@ -65,11 +77,12 @@ function errorsIn(examples: readonly Example[]): string[] {
   );
 }
 
-describe("examples in documentation comments", () => {
-  const examples = sourceFiles().flatMap(examplesIn);
+describe("examples in documentation", () => {
+  const examples = [...sourceFiles().flatMap(examplesIn), ...pages.flatMap(examplesOn)];
 
   it("are found", () => {
     expect(examples.length).toBeGreaterThan(25);
+    expect(pages.flatMap(examplesOn)).toHaveLength(2);
   });
 
   it("compile", () => {

@@ -55,7 +55,8 @@ function installedVersion(name) {
 /** Packs, and looks at what would be published: the build, the papers, nothing else. */
 function pack(folder) {
   const [packed] = JSON.parse(npm(["pack", "--json", "--ignore-scripts", "--pack-destination", folder], root));
-  const expected = /^(dist\/(lazy\/)?[^/]+\.(js|cjs|d\.ts|d\.cts)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+  const expected =
+    /^(dist\/((lazy|testing)\/)?[^/]+\.(js|cjs|d\.ts|d\.cts)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
   assert.deepEqual(
     packed.files.map(({ path }) => path).filter((path) => !expected.test(path)),
     [],
@@ -90,10 +91,11 @@ function typeCheck(folder) {
   execFileSync(process.execPath, [tsc, "-p", "relayflow"], { cwd: folder, stdio: "inherit" });
 }
 
-async function checkWithConvex(convexVersion, tarball, nodes, { types }) {
+async function checkWithConvex(convexVersion, tarball, nodes, { types, convexTest }) {
   const folder = mkdtempSync(join(tmpdir(), "convex-otel-package-"));
   const label = `convex ${convexVersion}`;
   const packages = [tarball, `convex@${convexVersion}`, `@types/node@${installedVersion("@types/node")}`];
+  if (convexTest) packages.push(`convex-test@${installedVersion("convex-test")}`);
   try {
     step(`${label}: installs into an empty project`, () => installInto(folder, packages));
     await step(`${label}: bundles without a warning`, () => bundle(folder));
@@ -124,8 +126,8 @@ await step("the demo runs on the build", demoOnTheBuild);
 const packFolder = mkdtempSync(join(tmpdir(), "convex-otel-pack-"));
 try {
   const tarball = step("packs the build and the papers, nothing else", () => pack(packFolder));
-  await checkWithConvex(installedVersion("convex-1.36"), tarball, nodes, { types: false });
-  await checkWithConvex(installedVersion("convex"), tarball, nodes, { types: true });
+  await checkWithConvex(installedVersion("convex-1.36"), tarball, nodes, { types: false, convexTest: false });
+  await checkWithConvex(installedVersion("convex"), tarball, nodes, { types: true, convexTest: true });
 } finally {
   rmSync(packFolder, { recursive: true, force: true });
 }

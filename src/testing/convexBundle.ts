@@ -9,12 +9,39 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import type { BuildOptions, Message, OutputFile, Plugin } from "esbuild";
+import type { BuildOptions, Message, OutputFile } from "esbuild";
 
 import { ConvexBundleError } from "./convexBundleError.js";
 import { convexPlugins } from "./convexBundlePlugins.js";
 import { type ConvexEntryPoint, convexEntryPoints, toPosix } from "./convexEntryPoints.js";
 import { type EsbuildApi, loadConvexEsbuild } from "./convexEsbuild.js";
+
+/** Which imports a plugin is asked about. */
+interface PluginFilter {
+  readonly filter: RegExp;
+  readonly namespace?: string;
+}
+
+/** What a plugin is asked about. */
+interface PluginImport {
+  readonly path: string;
+  readonly namespace: string;
+}
+
+/** What esbuild gives to a plugin, as far as it can be counted on whatever its version. */
+interface PluginBuild {
+  onResolve(filter: PluginFilter, resolve: (imported: PluginImport & { readonly importer: string }) => unknown): void;
+  onLoad(filter: PluginFilter, load: (imported: PluginImport) => unknown): void;
+}
+
+/**
+ * A plugin of esbuild. The type is not esbuild's own: which version an app has is up to its `convex` package, and it need not be
+ * installed where TypeScript finds it.
+ */
+export interface ConvexBundlePlugin {
+  readonly name: string;
+  setup(build: PluginBuild): void | Promise<void>;
+}
 
 /** Options of {@link bundleConvex}. */
 export interface ConvexBundleOptions {
@@ -26,7 +53,7 @@ export interface ConvexBundleOptions {
   /** Packages or files to take instead of others, by the name that is imported. For tests of unpublished packages. */
   readonly alias?: Readonly<Record<string, string>>;
   /** esbuild plugins that run before Convex's handling of `.wasm` files. */
-  readonly plugins?: readonly Plugin[];
+  readonly plugins?: readonly ConvexBundlePlugin[];
   /** A folder to write the files to; it is made if it does not exist. Nothing in it is deleted. */
   readonly write?: string;
 }
@@ -56,6 +83,15 @@ export interface ConvexBundle {
  *
  * @param dir - The folder with the functions, usually `convex`.
  * @throws ConvexBundleError if there is no such folder, no `convex` package, or the app does not bundle.
+ *
+ * @example
+ * ```ts
+ * import { bundleConvex, strictConvex } from "convex-otel/testing/strict";
+ * import schema from "../convex/schema";
+ *
+ * const bundle = await bundleConvex("convex"); // once for all tests of a file
+ * const { t, close } = await strictConvex({ bundle, schema });
+ * ```
  */
 export async function bundleConvex(dir: string, options: ConvexBundleOptions = {}): Promise<ConvexBundle> {
   const root = path.resolve(dir);

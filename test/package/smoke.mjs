@@ -1,19 +1,23 @@
 /**
  * Run by each Node version inside a fresh project that installed the packed package: every subpath loads as ESM and as
- * CommonJS with the same names, the bundled app registers its functions, and spans really leave over HTTP.
+ * CommonJS with the same names, the bundled app registers its functions, spans really leave over HTTP, and the app runs in
+ * the strict runtime where convex-test is installed.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const require = createRequire(resolve("smoke.mjs"));
 const { name, version, exports, bin } = require("convex-otel/package.json");
+const strictSubpath = "./testing/strict";
+const hasConvexTest = existsSync(resolve("node_modules/convex-test"));
 
 async function everySubpathLoads() {
-  for (const subpath of Object.keys(exports).filter((key) => key !== "./package.json")) {
+  const subpaths = Object.keys(exports).filter((key) => key !== "./package.json");
+  for (const subpath of subpaths.filter((key) => hasConvexTest || key !== strictSubpath)) {
     const id = name + subpath.slice(1);
     const names = Object.keys(await import(id)).sort();
     assert.ok(names.length > 0, `${id} exports nothing`);
@@ -62,7 +66,30 @@ function commandLineRuns() {
   assert.equal(output.trim(), version);
 }
 
+async function strictRuntimeSaysWhatItNeeds() {
+  await assert.rejects(() => import(name + strictSubpath.slice(1)), /convex-test/);
+}
+
+async function appRunsInTheStrictRuntime() {
+  const { strictConvex } = await import(name + strictSubpath.slice(1));
+  const { makeFunctionReference } = await import("convex/server");
+  const { startOtlpReceiver } = await import("convex-otel/testing");
+  const receiver = await startOtlpReceiver();
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
+  const { t, callsOf, close } = await strictConvex({ dir: "convex", env });
+  assert.equal(await t.mutation(makeFunctionReference("tasks:add"), { title: " a " }), "a");
+  assert.deepEqual(await t.query(makeFunctionReference("tasks:list"), {}), []);
+  assert.equal((await t.fetch("/hook", { method: "POST" })).status, 204);
+  await receiver.waitForSpans(3);
+  assert.deepEqual(receiver.spans.map((span) => span.name).sort(), ["POST /hook", "normalize", "tasks:add"]);
+  const [list] = callsOf("tasks:list");
+  assert.deepEqual([list.observedTime, list.clockReads, list.randomDraws, list.envReads], [false, 0, 0, []]);
+  await close();
+  await receiver.close();
+}
+
 await everySubpathLoads();
 await appRegistersItsFunctions();
 await spansLeave();
+await (hasConvexTest ? appRunsInTheStrictRuntime() : strictRuntimeSaysWhatItNeeds());
 commandLineRuns();

@@ -22,6 +22,7 @@ export class Execution {
   readonly call: Observation;
   readonly transaction: Transaction;
   readonly #pending = new Map<object, string>();
+  readonly #working = new Set<object>();
   readonly #cleanups: (() => void)[] = [];
   #lastOperation: Promise<unknown> = Promise.resolve();
   #isOver = false;
@@ -78,8 +79,9 @@ export class Execution {
   }
 
   /**
-   * Runs an operation for the call, one turn of the event loop later, as on a backend. If the call is over by then it does
-   * not start, and if it is over at the end nobody hears of it.
+   * Runs an operation for the call, one turn of the event loop later, as on a backend: those of a query or mutation one after
+   * the other, those of an action side by side. If the call is over by then it does not start, and if it is over at the end
+   * nobody hears of it.
    */
   async operate<T>(name: string, argsJson: string, run: () => T | Promise<T>): Promise<T> {
     if (this.#isOver) return await never();
@@ -101,11 +103,28 @@ export class Execution {
     }
   }
 
+  // `run_inner` in environment/udf/mod.rs takes the syscalls of a transaction from a queue.
   #inOrder<T>(run: () => Promise<T>): Promise<T> {
     if (!isTransactional(this.call.type)) return run();
     const result = this.#lastOperation.then(run);
     this.#lastOperation = result.catch(() => undefined);
     return result;
+  }
+
+  /** Keeps note of work outside of the realm that is no operation, so that nobody takes the call for stuck meanwhile. */
+  async work<T>(promise: Promise<T>): Promise<T> {
+    const key = {};
+    this.#working.add(key);
+    try {
+      return await promise;
+    } finally {
+      this.#working.delete(key);
+    }
+  }
+
+  /** Whether anything is under way that the call can be waiting for. */
+  get isBusy(): boolean {
+    return this.#pending.size > 0 || this.#working.size > 0;
   }
 
   /** Names of what is under way, sorted. */

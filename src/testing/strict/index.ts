@@ -3,6 +3,10 @@
  *
  * For Node, with any test runner. Nothing here belongs into a Convex deployment.
  */
+export { bundleConvex } from "../convexBundle.js";
+export type { ConvexBundle, ConvexBundleOptions, ConvexBundlePlugin, ConvexModule } from "../convexBundle.js";
+export { ConvexBundleError } from "../convexBundleError.js";
+export type { ConvexEntryPoint, ConvexEnvironment } from "../convexEntryPoints.js";
 export { strictConvex } from "./strictConvex.js";
 export type { StrictConvex } from "./strictConvex.js";
 export type { StrictBackend, StrictConvexBaseOptions, StrictConvexOptions, StrictMetadata } from "./options.js";

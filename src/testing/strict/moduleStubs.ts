@@ -12,6 +12,7 @@ import type { HostContext } from "./hostContext.js";
 import { type FunctionTarget, runFunction } from "./runFunction.js";
 import { isRouter, type Router, runHttpAction } from "./runHttpAction.js";
 import type { StrictRuntime } from "./runtime.js";
+import { argsProblem, returnsProblem } from "./validatorRules.js";
 
 /** Modules by path, as convex-test takes them. */
 export type ModuleMap = Record<string, () => Promise<unknown>>;
@@ -23,14 +24,15 @@ export type ModuleMap = Record<string, () => Promise<unknown>>;
  */
 export function moduleStubs(runtime: StrictRuntime): ModuleMap {
   const stubs = runtime.bundle.modules.map((module) => {
-    const stub = module.environment === "node" ? nodeModule(module) : isolateModule(runtime, module);
+    const stub = module.environment === "node" ? nodeModule(runtime, module) : isolateModule(runtime, module);
     return [`./${module.name}.js`, stub] as const;
   });
   // convex-test finds the root of the functions by this folder, which is never part of a bundle.
   return { "./_generated/api.js": () => Promise.resolve({}), ...Object.fromEntries(stubs) };
 }
 
-function nodeModule({ name }: ConvexModule): () => Promise<never> {
+function nodeModule(runtime: StrictRuntime, { name }: ConvexModule): () => Promise<never> {
+  runtime.exports.set(name, "unknown");
   const message =
     `The module ${name} has "use node", and strictConvex runs Convex's own runtime only. ` +
     `To run it as it is, pass it in the option \`modules\` as "./${name}.js".`;
@@ -39,6 +41,7 @@ function nodeModule({ name }: ConvexModule): () => Promise<never> {
 
 function isolateModule(runtime: StrictRuntime, module: ConvexModule): () => Promise<unknown> {
   const exports = analyze(runtime, module);
+  runtime.exports.set(module.name, new Set(Object.keys(exports)));
   const stubs = Object.entries(exports).map(([name, exported]) => [name, exportStub(runtime, module, name, exported)]);
   const stub: unknown = Object.fromEntries(stubs);
   return () => Promise.resolve(stub);
@@ -73,6 +76,8 @@ function functionStub(runtime: StrictRuntime, target: FunctionTarget, exported: 
   const marks = MARKS.filter((mark) => mark in exported).map((mark) => [mark, Reflect.get(exported, mark)] as const);
   const argsJson = exportedJson(exported, "exportArgs", target.path);
   const returnsJson = exportedJson(exported, "exportReturns", target.path);
+  const problem = argsProblem(argsJson) ?? returnsProblem(returnsJson);
+  if (problem !== undefined) throw new ConvexBundleError([`${target.path}: ${problem}`]);
   return {
     ...Object.fromEntries(marks),
     exportArgs: () => argsJson,

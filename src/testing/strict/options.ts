@@ -25,8 +25,8 @@ export interface StrictConvexBaseOptions<Schema extends GenericSchema, Strict ex
   /** The app's schema. @defaultValue none: documents are not validated */
   readonly schema?: SchemaDefinition<Schema, Strict>;
   /**
-   * The deployment's environment variables; functions see these only. The object is read when a function reads, so a test
-   * can change it between calls.
+   * The deployment's environment variables; functions see these only, and `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL`, which every
+   * deployment has. The object is read when a function reads, so a test can change it between calls.
    * @defaultValue none
    */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -40,7 +40,7 @@ export interface StrictConvexBaseOptions<Schema extends GenericSchema, Strict ex
   readonly now?: () => number;
   /** What `fetch` of actions calls. @defaultValue the global `fetch` at that time */
   readonly fetch?: typeof fetch;
-  /** Enforces the read and write limits of transactions, as the option of convex-test. @defaultValue `false` */
+  /** Enforces the read, write and scheduling limits of transactions, as the option of convex-test. @defaultValue `true` */
   readonly transactionLimits?: boolean;
   /** Modules that run as they are, outside of the strict rules, by path (`./dir/mod.js`): those with `"use node"`. */
   readonly modules?: Readonly<Record<string, () => Promise<unknown>>>;

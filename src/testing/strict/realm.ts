@@ -7,6 +7,7 @@ import type { Failure } from "./failure.js";
 import { isTransactional } from "./observation.js";
 import { realmHost, type RealmPorts } from "./realmHost.js";
 import { REALM_SCRIPT } from "./realmScript.js";
+import { isOutsideUtc } from "./realmTimeZone.js";
 import { ownRejections } from "./rejections.js";
 import { requestClass, webGlobals } from "./webGlobals.js";
 
@@ -39,7 +40,7 @@ export function createRealm(scripts: StrictScripts, ports: RealmPorts): Realm {
   const context = vm.createContext(sandbox, { codeGeneration: { strings: false, wasm: true } });
   vm.runInContext(NOT_THERE.map((name) => `delete globalThis.${name};`).join(""), context);
   const boot = bootScript.runInContext(context) as (host: object, options: object) => Boot;
-  const { errorOf, promisePrototype } = boot(realmHost(ports), { performance });
+  const { errorOf, promisePrototype } = boot(realmHost(ports), { performance, outsideUtc: isOutsideUtc() });
   ownRejections(promisePrototype, (reason) => void execution.kill(reason));
   return {
     load: moduleLoader(scripts, context, ports, errorOf),

@@ -12,6 +12,7 @@ import { type SeededRandom, uuid } from "./seededRandom.js";
 import type { Syscalls } from "./syscalls.js";
 import { startTimers } from "./timers.js";
 import type { StrictLogLevel } from "./types.js";
+import { notImplemented } from "./webGlobals.js";
 
 /** What a realm runs on. The clock and the random numbers change once its modules have been evaluated. */
 export interface RealmPorts {
@@ -38,6 +39,12 @@ export function realmHost(ports: RealmPorts): object {
   };
 }
 
+/** What every deployment has: `system_env_vars` in `crates/udf/src/environment.rs`. The addresses are convex-test's. */
+const SYSTEM_ENV: ReadonlyMap<string, string> = new Map([
+  ["CONVEX_CLOUD_URL", "https://some-deployment.convex.cloud"],
+  ["CONVEX_SITE_URL", "https://some.convex.site"],
+]);
+
 function basics(ports: RealmPorts): object {
   const { call } = ports.execution;
   const { env } = ports.settings;
@@ -47,8 +54,10 @@ function basics(ports: RealmPorts): object {
     date: () => (call.readClock(), ports.clock.date()),
     performanceNow: () => (call.readClock(), ports.clock.performance()),
     timeOrigin: () => ports.timeOrigin,
-    env: (name: string) => (call.envReads.push(name), Object.hasOwn(env, name) ? env[name] : undefined),
+    env: (name: string) => (call.envReads.push(name), Object.hasOwn(env, name) ? env[name] : SYSTEM_ENV.get(name)),
     refusal: (name: string) => refusal(name, ports.execution),
+    killAsMissing: (operation: string, className: string): Failure =>
+      failureOf(ports.execution.kill(new Error(notImplemented(operation, className)))),
   };
 }
 
@@ -69,6 +78,11 @@ function notAllowed(what: string): string {
 /** The most that `getRandomValues` gives at once: the Web Cryptography API, §10.1.1. */
 const MAX_RANDOM_BYTES = 65_536;
 
+/** `op_crypto_get_random_values` in crates/isolate/src/ops/crypto.rs. */
+function tooManyBytes(length: number): string {
+  return `Byte length (${length}) exceeds the number of bytes of entropy available via this API (${MAX_RANDOM_BYTES})`;
+}
+
 function randomness(ports: RealmPorts): object {
   const { call } = ports.execution;
   return {
@@ -78,17 +92,20 @@ function randomness(ports: RealmPorts): object {
     fillRandom: (array: unknown): Failure | undefined => {
       if (!ArrayBuffer.isView(array)) return { name: "TypeError", message: "getRandomValues needs a typed array" };
       if (array.byteLength > MAX_RANDOM_BYTES) {
-        return { name: "TypeError", message: `Byte length (${array.byteLength}) exceeds ${MAX_RANDOM_BYTES}` };
+        return { name: "TypeError", message: tooManyBytes(array.byteLength) };
       }
       call.drawRandom();
       ports.random.fill(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
       return undefined;
     },
     subtle: (name: string, args: readonly unknown[], resolve: Resolve, reject: Reject) => {
+      if (call.isImporting && needsRealRandomness(name, args)) {
+        return reject({ name: "Error", message: "Cannot use cryptographic randomness at import time" });
+      }
       if (isTransactional(call.type) && needsRealRandomness(name, args)) {
         return reject({ name: "Error", message: notAllowed("cryptographic randomness") });
       }
-      runSubtle(name, args).then(resolve, (thrown: unknown) => reject(failureOf(thrown)));
+      ports.execution.work(runSubtle(name, args)).then(resolve, (thrown: unknown) => reject(failureOf(thrown)));
     },
   };
 }

@@ -4,6 +4,7 @@
  *
  * The text evaluates to `(host, options) => realm`. Only functions, numbers, strings and JSON text come in through `host`.
  */
+import { TIME_ZONE } from "./realmTimeZone.js";
 
 const ERRORS = `
   const ERRORS = { Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError };
@@ -19,18 +20,23 @@ const ERRORS = `
       value(value) { return ordinary.call(this, value) || (this === Class && host.isInstance(name, value)); },
     });
   }
+  const missing = (operation, className) => { throw errorOf(host.killAsMissing(operation, className)); };
   const promised = (start) =>
     new Promise((resolve, reject) => start(resolve, (failure) => reject(errorOf(failure))));
 `;
 
 const TIME = `
   const OriginalDate = Date;
+  let parse = OriginalDate.parse;
+  let construct = (args) => new OriginalDate(...args);
+  ${TIME_ZONE}
+  // Always an instance of the original, as in setup.ts: subclasses of Date lose their methods.
   function ConvexDate(...args) {
-    if (new.target === undefined) return new OriginalDate(host.date()).toString();
-    return Reflect.construct(OriginalDate, args.length === 0 ? [host.date()] : args, new.target);
+    if (!(this instanceof ConvexDate)) return new ConvexDate().toString();
+    return args.length === 0 ? new OriginalDate(host.date()) : construct(args);
   }
   ConvexDate.now = () => host.date();
-  ConvexDate.parse = OriginalDate.parse;
+  ConvexDate.parse = parse;
   ConvexDate.UTC = OriginalDate.UTC;
   ConvexDate.prototype = OriginalDate.prototype;
   Object.defineProperty(ConvexDate, "name", { value: "Date" });
@@ -48,6 +54,9 @@ const TIME = `
     define("performance", {
       now: () => host.performanceNow(),
       get timeOrigin() { return host.timeOrigin(); },
+      get eventCounts() { return missing("get eventCounts", "Performance"); },
+      get navigation() { return missing("get navigation", "Performance"); },
+      get timing() { return missing("get timing", "Performance"); },
       toJSON: () => ({ timeOrigin: host.timeOrigin() }),
       mark: (name, { startTime = host.performanceNow(), detail = null } = {}) =>
         add({ name, entryType: "mark", startTime, duration: 0, detail }),
@@ -72,6 +81,7 @@ const RANDOM = `
   for (const name of host.subtleMethods) {
     subtle[name] = (...args) => promised((resolve, reject) => host.subtle(name, args, resolve, reject));
   }
+  for (const name of ["wrapKey", "unwrapKey"]) subtle[name] = async () => missing(name, "SubtleCrypto");
   define("crypto", {
     subtle,
     randomUUID: () => host.randomUUID(),
@@ -86,7 +96,11 @@ const RANDOM = `
 const PROCESS = `
   define("process", {
     env: new Proxy({}, {
-      get: (target, name) => (typeof name === "string" ? host.env(name) : Reflect.get(target, name)),
+      get: (target, name) => {
+        if (typeof name !== "string") return Reflect.get(target, name);
+        const value = host.env(name);
+        return value === undefined && name === "inspect" ? () => "[process.env]" : value;
+      },
     }),
   });
 `;
@@ -96,6 +110,7 @@ const CONSOLE = `
   for (const [method, level] of [["debug", "DEBUG"], ["error", "ERROR"], ["info", "INFO"], ["log", "LOG"], ["warn", "WARN"]]) {
     console[method] = (...args) => host.print(level, args);
   }
+  Object.defineProperty(console, Symbol.toStringTag, { value: "console" });
   console.trace = (...args) => host.trace(args, new Error().stack);
   for (const method of ["time", "timeLog", "timeEnd"]) {
     console[method] = (label = "default", ...args) => host.stopwatch(method, String(label), args);
@@ -106,16 +121,27 @@ const CONSOLE = `
 // A timer where none is allowed is a promise that is rejected and that nobody has: 02_timers.ts.
 const TIMERS_AND_FETCH = `
   const refused = (name) => errorOf({ name: "Error", message: host.refusal(name) });
+  let lastRefused = 0;
   const timer = (name, repeat) => (callback, delay, ...args) => {
+    if (typeof callback === "string") missing("code string argument", name);
     if (host.refusal(name) === undefined) return host.startTimer(() => callback(...args), Number(delay) || 0, repeat);
     host.date();
     void Promise.reject(refused(name));
-    return 1 + Math.floor(host.random() * 1000);
+    return (lastRefused += 1);
   };
   define("setTimeout", timer("setTimeout", false));
   define("setInterval", timer("setInterval", true));
   define("clearTimeout", (id) => host.stopTimer(id));
   define("clearInterval", (id) => host.stopTimer(id));
+  // On a deployment it is made of a timer, so it ends queries and mutations: 03_abort_signal.ts.
+  const timeoutSignal = (delay) => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new DOMException("signal timed out", "TimeoutError")), delay);
+    return controller.signal;
+  };
+  define("AbortSignal", new Proxy(AbortSignal, {
+    get: (target, name) => (name === "timeout" ? timeoutSignal : Reflect.get(target, name)),
+  }));
   define("fetch", (...args) => {
     if (host.refusal("fetch()") !== undefined) return Promise.reject(refused("fetch()"));
     return promised((resolve, reject) => host.fetch(args, resolve, reject));
@@ -124,16 +150,20 @@ const TIMERS_AND_FETCH = `
 
 // Garbage collection must not be seen: setup.ts.
 const WEAK_REFERENCES = `
+  const needObject = (what, value) => {
+    if (Object(value) !== value && typeof value !== "symbol") throw new TypeError(what + " must be an object");
+  };
   class WeakRef {
-    constructor(target) {
-      if (Object(target) !== target && typeof target !== "symbol") throw new TypeError("target must be an object");
-      Object.defineProperty(this, "deref", { value: () => target });
-    }
+    #target;
+    constructor(target) { needObject("target", target); this.#target = target; }
+    deref() { return this.#target; }
+    get [Symbol.toStringTag]() { return "WeakRef"; }
   }
   class FinalizationRegistry {
     constructor(cleanup) { if (typeof cleanup !== "function") throw new TypeError("cleanup must be callable"); }
-    register() {}
-    unregister() {}
+    register(target) { needObject("target", target); }
+    unregister(token) { needObject("unregisterToken", token); }
+    get [Symbol.toStringTag]() { return "FinalizationRegistry"; }
   }
   define("WeakRef", WeakRef);
   define("FinalizationRegistry", FinalizationRegistry);

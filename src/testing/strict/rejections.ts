@@ -3,6 +3,8 @@
  * catch that (`crates/isolate/src/request_scope.rs`, `promise_reject_callback`, of get-convex/convex-backend). A rejection
  * outside of all calls goes where it would have gone without this.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
+
 import { turn } from "./eventLoop.js";
 
 /** What to do with a rejection. */
@@ -14,6 +16,19 @@ const owners = new WeakMap<object, OnRejection>();
 /** From now on, rejections of promises with this prototype go to `onRejection`. */
 export function ownRejections(promisePrototype: object, onRejection: OnRejection): void {
   owners.set(promisePrototype, onRejection);
+}
+
+/** A call, as far as rejections are concerned. */
+export interface RejectionOwner {
+  readonly isOver: boolean;
+  kill(reason: unknown): unknown;
+}
+
+const running = new AsyncLocalStorage<RejectionOwner>();
+
+/** Runs code of a call. The promises that web APIs of Node.js make meanwhile are of no realm, but the call's all the same. */
+export function onBehalfOf<T>(owner: RejectionOwner, run: () => T): T {
+  return running.run(owner, run);
 }
 
 let users = 0;
@@ -48,11 +63,17 @@ function uninstall(): void {
 }
 
 function dispatch(reason: unknown, promise: Promise<unknown>): void {
-  const owner = ownerOf(promise);
+  const owner = ownerOf(promise) ?? ownerInContext();
   if (owner !== undefined) return owner(reason);
   // What Node.js does when nobody listens.
   if (before.length === 0) throw reason;
   for (const listener of before) listener(reason, promise);
+}
+
+// What a call leaves behind, such as a job's timer, is not its own any more.
+function ownerInContext(): OnRejection | undefined {
+  const owner = running.getStore();
+  return owner === undefined || owner.isOver ? undefined : (reason) => void owner.kill(reason);
 }
 
 function ownerOf(promise: object): OnRejection | undefined {

@@ -3,9 +3,13 @@ import { convexToJson, type Value } from "convex/values";
 
 import { turn } from "./eventLoop.js";
 import type { Execution } from "./execution.js";
-import { messageOf, outsideError } from "./failure.js";
+import { messageOf, outsideError, parse } from "./failure.js";
+import { onBehalfOf } from "./rejections.js";
+import { checkArgsSize, checkResultSize } from "./sizeLimits.js";
 import type { CallRequest, StrictRuntime } from "./runtime.js";
+import { watchForStandstill } from "./standstill.js";
 import { resultOf } from "./syscalls.js";
+import { checkValue } from "./valueLimits.js";
 import type { StrictFunctionType, StrictOutcome } from "./types.js";
 
 /** Which function, and where it is. */
@@ -27,18 +31,25 @@ const INVOKERS = { query: "invokeQuery", mutation: "invokeMutation", action: "in
 
 /** Runs a function in a realm of its own. Throws what it throws, or what killed it. */
 export async function runFunction(runtime: StrictRuntime, target: FunctionTarget, call: FunctionCall): Promise<Value> {
-  const argsJson = JSON.stringify(convexToJson((call.args ?? {}) as Value));
+  const args = (call.args ?? {}) as Value;
+  checkArgsSize(target.path, args);
+  const json = convexToJson(args);
+  checkValue(json);
+  const argsJson = JSON.stringify(json);
   const { path, type, file, exportName } = target;
   const started = runtime.start({ ...call, path, type, argsJson });
   const { execution, realm } = started;
   return await concluding(execution, call.isDiscarded === true ? "conflict" : "returned", async () => {
     const registered = realm.load(file)[exportName];
     started.enterHandler();
-    const json = await orKilled(execution, invoke(registered, type, argsJson));
-    if (typeof json !== "string") throw new Error(`${path} did not return JSON`);
+    const handler = onBehalfOf(execution, () => invoke(registered, type, argsJson));
+    if (type !== "action") watchForStandstill(execution, handler);
+    const result = await orKilled(execution, handler);
+    if (typeof result !== "string") throw new Error(`${path} did not return JSON`);
+    checkValue(parse(result));
     // What queries and mutations have started still runs, if they succeeded.
     if (type !== "action") await orKilled(execution, execution.settled());
-    return resultOf(json);
+    return checkResultSize(path, resultOf(result));
   });
 }
 

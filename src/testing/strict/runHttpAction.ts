@@ -4,6 +4,8 @@
  */
 import type { Execution } from "./execution.js";
 import type { HostContext } from "./hostContext.js";
+import { MAX_RESPONSE_BYTES } from "./sizeLimits.js";
+import { onBehalfOf } from "./rejections.js";
 import { dropUnawaited, noteFailure, orKilled } from "./runFunction.js";
 import type { StrictRuntime } from "./runtime.js";
 
@@ -32,7 +34,8 @@ export async function runHttpAction(
     const router = realm.load(file)["default"];
     started.enterHandler();
     const action = isRouter(router) ? router.lookup(pathname, request.method)?.[0] : undefined;
-    const response = await orKilled(execution, invoke(action, realm.request(request)));
+    const answer = onBehalfOf(execution, () => invoke(action, realm.request(request)));
+    const response = await orKilled(execution, answer);
     if (!(response instanceof Response)) throw new Error("The HTTP action did not return a Response");
     return send(response, execution);
   } catch (thrown) {
@@ -54,9 +57,14 @@ function send(response: Response, execution: Execution): Response {
     return response;
   }
   // Read at once, as a server does, and not only when the test looks at it.
-  const sent = new ReadableStream({ start: (controller) => void pump(body, controller, execution) });
+  const sent = new ReadableStream({
+    start: (controller) => void onBehalfOf(execution, () => pump(body, controller, execution)),
+  });
   return new Response(sent, { status, statusText, headers });
 }
+
+/** `handle_http_streamed_part` in environment/action/mod.rs: what does not fit is left out, and the action goes on. */
+const TOO_LARGE = "HttpResponseTooLarge: HTTP actions support responses up to 20 MiB";
 
 async function pump(
   body: ReadableStream<unknown>,
@@ -65,9 +73,16 @@ async function pump(
 ): Promise<void> {
   try {
     const reader = body.getReader();
+    let sent = 0;
     for (;;) {
       const { done, value } = await Promise.race([reader.read(), execution.killed]);
       if (done) break;
+      const { byteLength } = Object(value) as Uint8Array;
+      if (sent + byteLength > MAX_RESPONSE_BYTES) {
+        execution.call.printSystem("ERROR", TOO_LARGE, "error:httpAction");
+        continue;
+      }
+      sent += byteLength;
       controller.enqueue(value);
     }
     finish(execution);

@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { ConvexBundle } from "../convexBundle.js";
 import { type TimeSource, importClock, startClock, timeSource } from "./callClock.js";
 import type { StrictScripts } from "./compile.js";
+import { type ModuleExports, scheduleChecks } from "./callLimits.js";
 import { consoleBudget } from "./consoleBudget.js";
 import { ConflictRequests } from "./conflictRequests.js";
 import { Execution, type Transaction } from "./execution.js";
@@ -38,6 +39,8 @@ export interface StartedCall {
 export class StrictRuntime {
   readonly calls: Observation[] = [];
   readonly conflicts = new ConflictRequests();
+  /** What can be called, by module. */
+  readonly exports = new Map<string, ModuleExports>();
   bundle: ConvexBundle;
   readonly settings: StrictSettings;
   #scripts: StrictScripts;
@@ -45,6 +48,7 @@ export class StrictRuntime {
   #deployedMs: number;
   readonly #callers = new AsyncLocalStorage<Execution | undefined>();
   readonly #running = new Set<Execution>();
+  readonly #checkSchedule = scheduleChecks(this.exports);
   #started = 0;
   #isClosed = false;
 
@@ -59,10 +63,16 @@ export class StrictRuntime {
   /** From here on, calls run these functions, or again those before if what is returned is called. */
   deploy(bundle: ConvexBundle, scripts: StrictScripts): () => void {
     const before = [this.bundle, this.#scripts, this.#deployedMs] as const;
+    const exportsBefore = [...this.exports];
+    for (const { name } of this.bundle.modules) this.exports.delete(name);
     this.bundle = bundle;
     this.#scripts = scripts;
     this.#deployedMs = Math.floor(this.#time.wall());
-    return () => ([this.bundle, this.#scripts, this.#deployedMs] = before);
+    return () => {
+      [this.bundle, this.#scripts, this.#deployedMs] = before;
+      this.exports.clear();
+      for (const [name, names] of exportsBefore) this.exports.set(name, names);
+    };
   }
 
   /** The call on whose behalf this code runs. */
@@ -109,7 +119,13 @@ export class StrictRuntime {
       // Fixed for the deploy: what a module draws is the same in every call.
       random: seededRandom(callSeed(deploySeed, 0)),
       execution,
-      syscalls: syscallsOf({ execution, ctx, metadata: this.settings.backend.meta, asCaller: this.#asCaller }),
+      syscalls: syscallsOf({
+        execution,
+        ctx,
+        metadata: this.settings.backend.meta,
+        checkSchedule: this.#checkSchedule,
+        asCaller: this.#asCaller,
+      }),
       settings: this.settings,
       timeOrigin: this.#deployedMs,
     };

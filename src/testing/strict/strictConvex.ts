@@ -8,6 +8,7 @@ import { convexTest, type TestConvex } from "convex-test";
 import { bundleConvex, type ConvexBundle } from "../convexBundle.js";
 
 import { compileBundle } from "./compile.js";
+import { checkConvexTest } from "./convexTestVersion.js";
 import { DeployedModules } from "./deployedModules.js";
 import { type StrictConvexOptions, strictSettings } from "./options.js";
 import { listenForRejections } from "./rejections.js";
@@ -49,6 +50,7 @@ export interface StrictConvex<Schema extends SchemaDefinition<GenericSchema, boo
  *
  * @throws ConvexBundleError if the app could not be deployed: it does not bundle, or a module cannot be evaluated.
  * @throws TypeError if an option is wrong.
+ * @throws Error if the app's convex-test is older than 0.0.60.
  *
  * @example
  * ```ts
@@ -67,6 +69,7 @@ export async function strictConvex<Schema extends GenericSchema = GenericSchema,
 ): Promise<StrictConvex<SchemaDefinition<Schema, Strict>>> {
   const settings = strictSettings(options);
   const bundle = await bundleOf(options);
+  checkConvexTest(bundle.dir);
   const runtime = new StrictRuntime(bundle, await compileBundle(bundle), settings);
   const stopListening = listenForRejections();
   const close = (): Promise<void> => {
@@ -76,7 +79,8 @@ export async function strictConvex<Schema extends GenericSchema = GenericSchema,
   try {
     const deployed = new DeployedModules(runtime);
     const modules = { ...deployed.map, ...options.modules };
-    const { schema, transactionLimits = false } = options;
+    for (const path of Object.keys(options.modules ?? {})) runtime.exports.set(moduleName(path), "unknown");
+    const { schema, transactionLimits = true } = options;
     const t = convexTest({ ...(schema === undefined ? {} : { schema }), modules, transactionLimits });
     return {
       t: t as TestConvex<SchemaDefinition<Schema, Strict>>,
@@ -93,6 +97,10 @@ export async function strictConvex<Schema extends GenericSchema = GenericSchema,
     await close();
     throw error;
   }
+}
+
+function moduleName(path: string): string {
+  return path.replace(/^\.\//, "").replace(/\.[^.]+$/, "");
 }
 
 async function bundleOf(options: StrictConvexOptions): Promise<ConvexBundle> {

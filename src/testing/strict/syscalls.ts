@@ -9,8 +9,11 @@ import { convexToJson, jsonToConvex, type Value } from "convex/values";
 
 import type { Execution } from "./execution.js";
 import { parse } from "./failure.js";
+import { checkCallDepth, type CheckSchedule } from "./callLimits.js";
 import { type HostContext, hostConvex } from "./hostContext.js";
 import type { StrictMetadata } from "./options.js";
+import { QueryStreams } from "./queryStreams.js";
+import { checkWrite } from "./valueLimits.js";
 
 /** Answers of the backend to one call. */
 export interface Syscalls {
@@ -24,8 +27,14 @@ export interface SyscallsOptions {
   readonly execution: Execution;
   readonly ctx: HostContext;
   readonly metadata: readonly StrictMetadata[];
+  readonly checkSchedule: CheckSchedule;
   /** Runs what happens on behalf of a call; what it calls has it as its parent. */
   readonly asCaller: <T>(caller: Execution | undefined, run: () => T) => T;
+}
+
+/** What modules may not do while they are evaluated: `crates/isolate/src/environment/analyze.rs`. */
+function atImport(name: string): Error {
+  return new Error(`Syscall ${name} unsupported at import time`);
 }
 
 /** Where an action's calls go. */
@@ -39,8 +48,13 @@ const RUNNERS: Readonly<Record<string, "runQuery" | "runMutation" | "runAction">
 export function syscallsOf(options: SyscallsOptions): Syscalls {
   const { execution, ctx, asCaller } = options;
   const inContext = AsyncLocalStorage.snapshot();
+  const streams = new QueryStreams();
   const answer = async (name: string, argsJson: string): Promise<string> => {
     if (isUnknown(name, options.metadata)) throw new Error(`Unknown async operation ${name}`);
+    if (name === "1.0/runUdf") checkCallDepth(execution);
+    checkWrite(name, argsJson);
+    if (name.endsWith("/schedule")) options.checkSchedule(argsJson, execution);
+    if (name === "1.0/queryStreamNext") return await streams.next(argsJson);
     if (name === "1.0/getUserIdentity") return await readIdentity(execution, ctx);
     const runner = RUNNERS[name];
     if (runner !== undefined) return await runFromAction(ctx, runner, argsJson);
@@ -48,23 +62,31 @@ export function syscallsOf(options: SyscallsOptions): Syscalls {
   };
   return {
     sync: (name, argsJson) => {
+      if (execution.call.isImporting) throw atImport(name);
       if (isUnknown(name, options.metadata)) throw new Error(`Unknown operation ${name}`);
       if (execution.isOver) throw new Error("The function has ended");
       // Lets go of a query's cursor; nothing is read.
-      if (name === "1.0/queryCleanup") return inContext(() => hostConvex().syscall(name, argsJson));
+      if (name === "1.0/queryCleanup") return "{}";
       const answered = execution.call.operate(name, argsJson);
+      // Its documentation in the package `convex`: it limits caching as `Date.now()` does.
+      if (name === "1.0/getSnapshotTs") execution.call.readClock();
       try {
+        if (name === "1.0/queryStream") return inContext(() => streams.open(argsJson, execution.isBusy));
         return inContext(() => hostConvex().syscall(name, argsJson));
       } finally {
         answered();
       }
     },
     async: (name, argsJson) => {
+      if (execution.call.isImporting) return Promise.reject(atImport(name));
       // A scheduled function is nobody's child.
       const caller = name.endsWith("/schedule") ? undefined : execution;
       return execution.operate(name, argsJson, () => inContext(() => asCaller(caller, () => answer(name, argsJson))));
     },
-    js: (name, args) => execution.operate(name, "", () => inContext(() => hostConvex().jsSyscall(name, args))),
+    js: (name, args) =>
+      execution.call.isImporting
+        ? Promise.reject(atImport(name))
+        : execution.operate(name, "", () => inContext(() => hostConvex().jsSyscall(name, args))),
   };
 }
 

@@ -7,7 +7,7 @@ import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 
 const SHARED = (
   "AbortController AbortSignal Blob CryptoKey DOMException Event EventTarget File FormData Headers ReadableStream " +
-  "ReadableStreamBYOBReader ReadableStreamDefaultReader Response TextDecoder TextEncoder TransformStream URL " +
+  "ReadableStreamBYOBReader ReadableStreamDefaultReader Response TextDecoder TextEncoder TransformStream " +
   "URLSearchParams WritableStream WritableStreamDefaultWriter atob btoa"
 ).split(" ");
 
@@ -30,6 +30,7 @@ export function webGlobals({ asyncLocalStorage, kill }: WebGlobalsOptions): Reco
   return {
     ...Object.fromEntries(present.map((name) => [name, Reflect.get(globalThis, name)])),
     ...(asyncLocalStorage ? asyncHooks() : {}),
+    URL: urlClass(kill),
     structuredClone: (value: unknown, options?: StructuredSerializeOptions) => {
       if (options?.transfer === undefined) return structuredClone(value);
       throw kill("Not implemented: structuredClone with transfer");
@@ -45,7 +46,31 @@ function asyncHooks(): Record<string, unknown> {
   };
 }
 
-/** `throwNotImplementedMethodError` in 23_request.ts. */
+/** `throwNotImplementedMethodError` in `npm-packages/udf-runtime/src/helpers.ts`. */
+export function notImplemented(operation: string, className: string): string {
+  return (
+    `Not implemented: ${operation} for ${className}. Consider calling an action defined in Node.js instead ` +
+    "(https://docs.convex.dev/functions/actions)."
+  );
+}
+
+/** A `URL` whose missing setters end the call: 00_url.ts. */
+function urlClass(kill: (message: string) => Error): typeof URL {
+  const ConvexURL = class extends URL {};
+  for (const name of ["host", "password", "username"]) {
+    const get: unknown = Reflect.get(Object.getOwnPropertyDescriptor(URL.prototype, name) ?? {}, "get");
+    Object.defineProperty(ConvexURL.prototype, name, {
+      get: get as () => string,
+      set: () => {
+        throw kill(notImplemented(`set ${name}`, "URL"));
+      },
+    });
+  }
+  Object.defineProperty(ConvexURL, "name", { value: "URL" });
+  return ConvexURL;
+}
+
+/** Those in 23_request.ts. */
 const MISSING_GETTERS = (
   "cache credentials destination duplex integrity isHistoryNavigation isReloadNavigation keepalive mode redirect " +
   "referrer referrerPolicy"
@@ -57,7 +82,7 @@ export function requestClass(kill: (message: string) => Error): typeof Request {
   for (const name of MISSING_GETTERS) {
     Object.defineProperty(ConvexRequest.prototype, name, {
       get: () => {
-        throw kill(`Not implemented: get ${name} for Request`);
+        throw kill(notImplemented(`get ${name}`, "Request"));
       },
     });
   }

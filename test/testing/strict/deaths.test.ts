@@ -59,6 +59,13 @@ describe("an unhandled rejection", () => {
     await expect(action("deaths:lateRejection")).rejects.toThrow("later");
   });
 
+  it.each(["query", "action"] as const)("of a promise that a web API made ends a %s, too", async (type) => {
+    const backend = await startRules();
+    const name = type === "query" ? "webRejectionInQuery" : "webRejectionInAction";
+    await expect(backend[type](`deaths:${name}`)).rejects.toThrow(/is not valid JSON/);
+    expect(backend.calls).toMatchObject([{ outcome: "killed" }]);
+  });
+
   it("that is handled in time ends nothing", async () => {
     const { query } = await startRules();
     expect(await query("deaths:handled")).toBe("returned");

@@ -24,6 +24,31 @@ describe("modules", () => {
     expect(await action("imports:inAction")).toBe("chunk");
   });
 
+  // `experimental_reuseContext` in crates/isolate/src/environment/analyze.rs: a deployment may reuse it, or not.
+  it("that ask for reuse of their context are evaluated anew as well", async () => {
+    const { query } = await startRules();
+    expect([await query("reuse:next"), await query("reuse:next")]).toEqual([1, 1]);
+  });
+
+  // crates/isolate/src/environment/analyze.rs: "… unsupported at import time"
+  it("reach nothing outside while they are evaluated", async () => {
+    const { query } = await startRules();
+    expect(await query("top:seen")).toEqual([
+      "Cannot use cryptographic randomness at import time",
+      "Syscall 1.0/get unsupported at import time",
+      "Syscall 1.0/queryStream unsupported at import time",
+      "Syscall storage/getBlob unsupported at import time",
+      "fetch() unsupported at import time",
+    ]);
+  });
+
+  // A rejection that nobody handles is still there when the function starts: `run_inner` in environment/udf/mod.rs.
+  it("with a timer at their top can be deployed, but end every call", async () => {
+    const { query, calls } = await startRules();
+    await expect(query("topTimer:read")).rejects.toThrow("setTimeout unsupported at import time");
+    expect(calls).toMatchObject([{ outcome: "killed" }]);
+  });
+
   // "Top-level awaits in source files are unsupported", crates/isolate/src/execution_scope.rs.
   it("cannot await at their top level", async () => {
     await expect(strictConvex({ dir: fixture("awaitsAtTop") })).rejects.toThrow(
@@ -42,7 +67,8 @@ describe("globals", () => {
   it("are those of Convex's runtime", async () => {
     const { query } = await startRules();
     const present = "AbortController AsyncLocalStorage Blob Convex Date fetch performance Request self TextEncoder URL";
-    const absent = "Buffer global navigator queueMicrotask require setImmediate SharedArrayBuffer window WebSocket";
+    const absent =
+      "Buffer CompressionStream global navigator queueMicrotask require setImmediate SharedArrayBuffer window WebSocket";
     const candidates = [...present.split(" "), ...absent.split(" ")];
     expect(await query("globals:names", { candidates })).toEqual(present.split(" "));
   });
@@ -50,6 +76,7 @@ describe("globals", () => {
   it("process has the deployment's environment and nothing else", async () => {
     const { query, callsOf } = await startRules({ env: { GREETING: "hello" } });
     expect(await query("globals:environment")).toEqual(["hello", "unset", ["env"]]);
+    expect(await query("globals:addresses")).toEqual(["string", "string", "[process.env]"]);
     expect(callsOf("globals:environment")).toMatchObject([{ envReads: ["GREETING", "PATH"] }]);
   });
 
@@ -64,9 +91,9 @@ describe("globals", () => {
     expect(new Uint8Array((await query("globals:bytes")) as ArrayBuffer)).toEqual(new Uint8Array([97, 98, 99]));
   });
 
-  it("WeakRef holds its target", async () => {
+  it("WeakRef holds its target, and a FinalizationRegistry does nothing", async () => {
     const { query } = await startRules();
-    expect(await query("globals:weak")).toBe(1);
+    expect(await query("globals:weak")).toEqual([1, "[object WeakRef]", "target must be an object", null]);
   });
 
   // throwUncatchableDeveloperError in npm-packages/udf-runtime/src/{23_request,02_structured_clone}.ts
@@ -75,6 +102,31 @@ describe("globals", () => {
     await expect(action("globals:requestMode")).rejects.toThrow("Not implemented: get mode for Request");
     await expect(action("globals:cloneTransfer")).rejects.toThrow("Not implemented: structuredClone with transfer");
     expect(calls).toMatchObject([{ outcome: "killed" }, { outcome: "killed" }]);
+  });
+
+  it.each([
+    ["url", "set host for URL"],
+    ["wrapKey", "wrapKey for SubtleCrypto"],
+    ["timing", "get timing for Performance"],
+    ["code", "code string argument for setTimeout"],
+    ["referrer", "get referrer for Request"],
+  ])("%s: is one of them", async (what, message) => {
+    const { action, query, calls } = await startRules();
+    const expected = `Not implemented: ${message}. Consider calling an action defined in Node.js instead`;
+    await expect(action("globals:attemptInAction", { what })).rejects.toThrow(expected);
+    await expect(query("globals:attemptInQuery", { what })).rejects.toThrow(expected);
+    expect(calls).toMatchObject([{ outcome: "killed" }, { outcome: "killed" }]);
+  });
+
+  // npm-packages/udf-runtime/src/03_abort_signal.ts: the polyfill's AbortSignal.timeout calls setTimeout.
+  it("AbortSignal.timeout is a timer: for actions only", async () => {
+    const { action, query } = await startRules();
+    expect(await action("globals:attemptInAction", { what: "signal" })).toEqual(["TimeoutError", true]);
+    await expect(query("globals:attemptInQuery", { what: "signal" })).rejects.toThrow(
+      "Can't use setTimeout in queries",
+    );
+    expect(await query("globals:attemptInQuery", { what: "signals" })).toEqual([true, 1]);
+    expect(await query("globals:attemptInQuery", { what: "urlRead" })).toBe("a.test:81u");
   });
 });
 

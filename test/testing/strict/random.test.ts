@@ -28,7 +28,9 @@ describe("random numbers", () => {
 
   it("are refused beyond 65536 bytes at once", async () => {
     const { query } = await startRules();
-    await expect(query("random:tooMany")).rejects.toThrow(/65537/);
+    await expect(query("random:tooMany")).rejects.toThrow(
+      "Byte length (65537) exceeds the number of bytes of entropy available via this API (65536)",
+    );
   });
 
   // `crypto_rng` in crates/isolate/src/environment/udf/mod.rs.
@@ -38,6 +40,17 @@ describe("random numbers", () => {
       "Can't use cryptographic randomness in queries and mutations. Please consider using an action.",
     );
     expect(await action("random:keyInAction")).toBe("generated");
+  });
+
+  // crates/isolate/src/ops/subtle_crypto/mod.rs: RSA-PSS and ECDSA signatures and RSA-OAEP draw random numbers, HMAC does not.
+  it.each([
+    ["query", "keysInQuery", "Can't use cryptographic randomness in"],
+    ["mutation", "keysInMutation", "Can't use cryptographic randomness in"],
+    ["action", "keysInAction", "works"],
+  ] as const)("for signatures are refused in a %s where the algorithm needs them", async (type, name, random) => {
+    const backend = await startRules();
+    const works = { verify: true, encrypt: "works", export: 16 };
+    expect(await backend[type](`random:${name}`)).toEqual({ ...works, ecdsa: random, generate: random });
   });
 
   it("are not needed for a digest, which works in queries", async () => {
