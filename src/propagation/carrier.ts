@@ -10,7 +10,7 @@ import { formatBaggage, getBaggageEntry, parseBaggage, type BaggageEntry } from 
 import { CORRELATION_BAGGAGE_KEY, isValidCorrelationId } from "./correlation.js";
 import type { Lineage } from "./lineage.js";
 import { joinTracestate, splitTracestate } from "./ownMember.js";
-import { formatTraceparent, isValidSpanContext, parseTraceparent } from "./traceparent.js";
+import { formatTraceparent, parseTraceparent } from "./traceparent.js";
 
 /** Header values under their header names. */
 export interface Carrier {
@@ -52,12 +52,11 @@ const MAX_CARRIER_LENGTH = 8192 + 512 + 64;
  */
 export function encodeCarrier({ spanContext, lineage, baggage }: CarrierContent): Carrier {
   const carrier: Carrier = {};
-  if (spanContext !== undefined && isValidSpanContext(spanContext)) {
-    carrier.traceparent = formatTraceparent(spanContext);
-    if (lineage !== undefined || spanContext.traceState !== undefined) {
-      const tracestate = joinTracestate(lineage, spanContext.traceState);
-      if (tracestate !== "") carrier.tracestate = tracestate;
-    }
+  const traceparent = spanContext && formatTraceparent(spanContext);
+  if (traceparent !== undefined) {
+    carrier.traceparent = traceparent;
+    const tracestate = joinTracestate(lineage, spanContext?.traceState);
+    if (tracestate !== "") carrier.tracestate = tracestate;
   }
   const baggageText = baggage === undefined ? "" : formatBaggage(baggage);
   if (baggageText !== "") carrier.baggage = baggageText;

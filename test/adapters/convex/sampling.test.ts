@@ -160,7 +160,7 @@ describe("in an app", () => {
     `);
     exporter.clear();
     const traceparent = `00-${CALLER.traceId}-${CALLER.spanId}-01`;
-    await t.mutation(open, { _otel: { traceparent, tracestate: `cvx=h:0;r:${Date.now()};e:s` } });
+    await t.mutation(open, { _otel: { traceparent, tracestate: `cvx=0;${Date.now()};s;;;` } });
     await settle();
     expect(spanTree(exporter.spans)).toMatchInlineSnapshot(`
       "own:open [server]
