@@ -2,11 +2,13 @@
 import type { CallSpan } from "./callSpan.js";
 import type { SpanContext } from "./types.js";
 
+const INVALID_SPAN_CONTEXT: SpanContext = { traceId: "0".repeat(32), spanId: "0".repeat(16), traceFlags: 0 };
+
 /** A span that stands for an identity without being recorded: unsampled, ended, or beyond a limit. */
 export class NonRecordingSpan implements CallSpan {
   readonly #context: SpanContext;
 
-  constructor(context: SpanContext) {
+  constructor(context = INVALID_SPAN_CONTEXT) {
     this.#context = context;
   }
 

@@ -80,21 +80,19 @@ export function decodeValues(
   const extracted: Draft<Extracted> = { baggage: baggageText === undefined ? [] : parseBaggage(baggageText) };
   const spanContext: Draft<SpanContext> | undefined = parseTraceparent(traceparent);
   if (spanContext !== undefined) {
+    const { lineage, others = "" } = splitTracestate(tracestate) ?? {};
+    if (others !== "") spanContext.traceState = others;
     extracted.spanContext = spanContext;
-    const split = splitTracestate(tracestate);
-    if (split?.lineage !== undefined) extracted.lineage = split.lineage;
-    if (split !== undefined && split.others !== "") spanContext.traceState = split.others;
+    if (lineage !== undefined) extracted.lineage = lineage;
   }
-  if (correlationId === undefined && extracted.baggage.length === 0) return extracted;
+  const { baggage } = extracted;
+  // Looking for what cannot be there took a tenth of the whole.
+  if (correlationId === undefined && baggage.length === 0) return extracted;
   const id = isValidCorrelationId(correlationId)
     ? correlationId
-    : getBaggageEntry(extracted.baggage, CORRELATION_BAGGAGE_KEY)?.value;
+    : getBaggageEntry(baggage, CORRELATION_BAGGAGE_KEY)?.value;
   if (isValidCorrelationId(id)) extracted.correlationId = id;
   return extracted;
-}
-
-function isCarrierLike(value: unknown): value is { readonly [Name in keyof Carrier]: unknown } {
-  return typeof value === "object" && value !== null;
 }
 
 function lengthOf(value: unknown): number {
@@ -119,8 +117,7 @@ function lengthOf(value: unknown): number {
  */
 export function decodeCarrier(value: unknown): Extracted {
   try {
-    if (!isCarrierLike(value)) return { baggage: [] };
-    const { traceparent, tracestate, baggage } = value;
+    const { traceparent, tracestate, baggage } = (value ?? {}) as { readonly [Name in keyof Carrier]: unknown };
     const length = lengthOf(traceparent) + lengthOf(tracestate) + lengthOf(baggage);
     return length > MAX_CARRIER_LENGTH ? { baggage: [] } : decodeValues(traceparent, tracestate, baggage);
   } catch {

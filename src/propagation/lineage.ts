@@ -70,9 +70,11 @@ export function formatLineage({ hops, rootStartTime, edge, callerTime, dueTime, 
   const root = isTime(rootStartTime) ? Math.round(rootStartTime) : 0;
   const caller = isTime(callerTime) ? Math.round((callerTime - root) * TENTHS) : "";
   const due = isTime(dueTime) ? Math.round(dueTime) - root : "";
-  const text = `${OWN_KEY}${clampHops(hops)};${root};${edge?.charAt(0) ?? ""};${caller};${due};`;
-  if (callee === undefined || !CALLEE.test(callee) || text.length + callee.length > MAX_LENGTH) return text;
-  return text + callee;
+  // Two short texts joined take less time than one that grows piece by piece.
+  const chain = `${OWN_KEY}${clampHops(hops)};${root}`;
+  const call = `;${edge?.charAt(0) ?? ""};${caller};${due};`;
+  const room = MAX_LENGTH - chain.length - call.length;
+  return chain + call + (callee !== undefined && callee.length <= room && CALLEE.test(callee) ? callee : "");
 }
 
 /** A place in a text. */
