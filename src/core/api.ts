@@ -6,7 +6,7 @@ import { activeContext, contextStore } from "./context.js";
 import { describeError } from "./errors.js";
 import { activeOtelSpan, startOtelSpan, toOtelLink, withOtelSpan } from "./otelGlobal.js";
 import type { CallSpan } from "./callSpan.js";
-import { NonRecordingSpan } from "./nonRecordingSpan.js";
+import { nonRecordingSpan } from "./nonRecordingSpan.js";
 import type { Attributes, Link, Span, SpanOptions, TimeInput } from "./types.js";
 import { ERROR_TYPE, RPC_STATUS_CODE } from "../semconv/attributes.js";
 
@@ -61,7 +61,7 @@ export function startSpan(name: string, options: SpanOptions = {}): Span {
   } catch {
     // A provider that throws must not break the program it watches.
   }
-  return span ?? new NonRecordingSpan();
+  return span ?? nonRecordingSpan();
 }
 
 /**

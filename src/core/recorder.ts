@@ -7,7 +7,7 @@ import { DEFAULT_LIMITS, type SpanLimits } from "./limits.js";
 import type { AttributeRules, Redact } from "./attributes.js";
 import type { Clock, Random } from "./ports.js";
 import type { CallSpan } from "./callSpan.js";
-import { NonRecordingSpan } from "./nonRecordingSpan.js";
+import { nonRecordingSpan } from "./nonRecordingSpan.js";
 import { RecordingSpan, type SpanOwner, type TraceIdentity } from "./span.js";
 import type { Attributes, SpanContext, SpanOptions, SpanRecord } from "./types.js";
 import { CONVEX_TELEMETRY_DROPPED_SPANS } from "../semconv/attributes.js";
@@ -99,7 +99,7 @@ export class Recorder implements SpanOwner {
   startChild(parent: RecordingSpan, name: string, options?: SpanOptions): CallSpan {
     if (this.#spans.length >= this.limits.spanCount) {
       this.droppedSpans++;
-      return new NonRecordingSpan(parent.spanContext());
+      return nonRecordingSpan(parent.spanContext());
     }
     const span = new RecordingSpan(this, parent, name, options);
     this.#spans.push(span);
