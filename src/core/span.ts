@@ -58,6 +58,10 @@ export interface CallEnd {
 
 type Draft = { -readonly [Name in keyof SpanRecord]: SpanRecord[Name] };
 
+// Most spans have neither events nor links, and no status: what they share costs each of them nothing.
+const NONE: readonly never[] = Object.freeze([]);
+const UNSET: SpanStatus = Object.freeze({ code: 0 });
+
 /** A span that is being recorded. */
 export class RecordingSpan implements CallSpan, Attributed {
   readonly attributes: Attributes = {};
@@ -67,13 +71,13 @@ export class RecordingSpan implements CallSpan, Attributed {
   #name: string;
   #id: string | undefined;
   #endTime: number | undefined;
-  #status: SpanStatus = { code: 0 };
+  #status = UNSET;
   // True once the identity was handed out: such a span must be exported, or its children elsewhere would dangle.
   #isHandedOn = false;
   readonly #owner: SpanOwner;
   readonly #parent: RecordingSpan | undefined;
-  readonly #events: EventRecord[] = [];
-  readonly #links: LinkRecord[] = [];
+  #events: EventRecord[] | undefined;
+  #links: LinkRecord[] | undefined;
   #droppedEvents = 0;
   #droppedLinks = 0;
 
@@ -95,7 +99,7 @@ export class RecordingSpan implements CallSpan, Attributed {
   /** Whether anything but time was recorded on it. */
   get isTouched(): boolean {
     const attributes = Object.keys(this.attributes).length + this.droppedAttributesCount;
-    return this.#isHandedOn || attributes + this.#events.length + this.#links.length + this.#status.code > 0;
+    return this.#isHandedOn || attributes > 0 || (this.#events ?? this.#links) !== undefined || this.#status !== UNSET;
   }
 
   get hasFailed(): boolean {
@@ -129,8 +133,9 @@ export class RecordingSpan implements CallSpan, Attributed {
     const attributes = timeGiven === undefined ? (attributesOrTime as Attributes | undefined) : undefined;
     const at = timeGiven ?? toMillis(time) ?? this.#owner.now();
     const event = { name: nameOf(name), time: at, attributes: {}, droppedAttributesCount: 0 };
-    this.#events.push(withAttributes(event, attributes, limits.attributePerEventCount, rules));
-    this.#droppedEvents += dropOldest(this.#events, limits.eventCount);
+    const events = (this.#events ??= []);
+    events.push(withAttributes(event, attributes, limits.attributePerEventCount, rules));
+    this.#droppedEvents += dropOldest(events, limits.eventCount);
     return this;
   }
 
@@ -154,8 +159,9 @@ export class RecordingSpan implements CallSpan, Attributed {
   completeLink({ context, attributes }: Link): void {
     const { limits, rules } = this.#owner;
     const link = { context, attributes: {}, droppedAttributesCount: 0 };
-    this.#links.push(withAttributes(link, attributes, limits.attributePerLinkCount, rules));
-    this.#droppedLinks += dropOldest(this.#links, limits.linkCount);
+    const links = (this.#links ??= []);
+    links.push(withAttributes(link, attributes, limits.attributePerLinkCount, rules));
+    this.#droppedLinks += dropOldest(links, limits.linkCount);
   }
 
   /** As specified: `ok` is final, and `unset` never takes anything back. */
@@ -210,8 +216,8 @@ export class RecordingSpan implements CallSpan, Attributed {
       startTime: this.startTime,
       endTime: this.#endTime ?? endTime,
       attributes: this.attributes,
-      events: this.#events,
-      links: this.#links,
+      events: this.#events ?? NONE,
+      links: this.#links ?? NONE,
       status: this.#status,
       droppedAttributesCount: this.droppedAttributesCount,
       droppedEventsCount: this.#droppedEvents,
