@@ -58,7 +58,7 @@ export function encodeCarrier({ spanContext, lineage, baggage }: CarrierContent)
     const tracestate = joinTracestate(lineage, spanContext?.traceState);
     if (tracestate !== "") carrier.tracestate = tracestate;
   }
-  const baggageText = baggage === undefined ? "" : formatBaggage(baggage);
+  const baggageText = baggage === undefined || baggage.length === 0 ? "" : formatBaggage(baggage);
   if (baggageText !== "") carrier.baggage = baggageText;
   return carrier;
 }
@@ -77,15 +77,14 @@ export function decodeValues(
   baggageText: unknown,
   correlationId?: string,
 ): Extracted {
-  const extracted: Draft<Extracted> = { baggage: baggageText === undefined ? [] : parseBaggage(baggageText) };
+  const baggage = baggageText === undefined ? [] : parseBaggage(baggageText);
   const spanContext: Draft<SpanContext> | undefined = parseTraceparent(traceparent);
+  const extracted: Draft<Extracted> = spanContext === undefined ? { baggage } : { baggage, spanContext };
   if (spanContext !== undefined) {
     const { lineage, others = "" } = splitTracestate(tracestate) ?? {};
-    if (others !== "") spanContext.traceState = others;
-    extracted.spanContext = spanContext;
     if (lineage !== undefined) extracted.lineage = lineage;
+    if (others !== "") spanContext.traceState = others;
   }
-  const { baggage } = extracted;
   // Looking for what cannot be there took a tenth of the whole.
   if (correlationId === undefined && baggage.length === 0) return extracted;
   const id = isValidCorrelationId(correlationId)

@@ -103,14 +103,6 @@ function readNumber(cursor: Cursor): number | undefined {
   return isNegative ? 0 - value : value;
 }
 
-/** Reads a field of text, the last one to its end, and moves behind its semicolon. */
-function readText(cursor: Cursor): string {
-  const end = cursor.text.indexOf(";", cursor.at);
-  const field = cursor.text.slice(cursor.at, end < 0 ? cursor.text.length : end);
-  cursor.at += field.length + 1;
-  return field;
-}
-
 /** `undefined` for a letter of a later version: the call is still traced, only not described. */
 function edgeOf(letter: string): LineageEdge | undefined {
   if (letter === "c") return "call";
@@ -130,9 +122,13 @@ export function parseLineage(member: string): Lineage | undefined {
   const hops = readNumber(cursor);
   const root = readNumber(cursor);
   if (hops === undefined || !(hops >= 0) || !isTime(root)) return undefined;
-  const lineage: { -readonly [Name in keyof Lineage]: Lineage[Name] } = { hops: clampHops(hops), rootStartTime: root };
-  const edge = edgeOf(readText(cursor));
+  const lineage: { -readonly [Name in keyof Lineage]: Lineage[Name] } = {
+    hops: Math.min(hops, MAX_HOPS),
+    rootStartTime: root,
+  };
+  const edge = edgeOf(member.charAt(cursor.at));
   if (edge !== undefined) lineage.edge = edge;
+  cursor.at = member.indexOf(";", cursor.at) + 1;
   const caller = readNumber(cursor);
   if (caller !== undefined) {
     // Added as whole numbers, so that the result is the very number that was written.
@@ -144,7 +140,9 @@ export function parseLineage(member: string): Lineage | undefined {
     lineage.dueTime = root + due;
     if (!isTime(lineage.dueTime)) return undefined;
   }
-  const callee = readText(cursor);
-  if (callee !== "") lineage.callee = callee;
-  return callee === "" || CALLEE.test(callee) ? lineage : undefined;
+  const end = member.indexOf(";", cursor.at);
+  const callee = member.slice(cursor.at, end < 0 ? member.length : end);
+  if (callee === "") return lineage;
+  lineage.callee = callee;
+  return CALLEE.test(callee) ? lineage : undefined;
 }
