@@ -73,9 +73,10 @@ export function parseBaggage(text: unknown): BaggageEntry[] {
   if (typeof text !== "string") return entries;
   let room = MAX_BYTES + 1;
   for (const member of text.split(",")) {
+    if (entries.length === MAX_MEMBERS) break;
     const length = member.trim().length + 1;
     const entry = length > room ? undefined : parseEntry(member);
-    if (entry === undefined || entries.length === MAX_MEMBERS) continue;
+    if (entry === undefined) continue;
     entries.push(entry);
     room -= length;
   }
@@ -99,11 +100,11 @@ export function formatBaggage(entries: readonly BaggageEntry[]): string {
   const members: string[] = [];
   let room = MAX_BYTES + 1;
   for (const entry of entries) {
+    if (members.length === MAX_MEMBERS) break;
     const pairs = [entry, ...(entry.properties ?? [])].map(formatPair);
     const length = pairs.join().length + 1;
     // Half an entry must not be sent: its receiver could not tell that something is missing.
-    if (entry.value === undefined || pairs.includes(undefined)) continue;
-    if (length > room || members.length === MAX_MEMBERS) continue;
+    if (entry.value === undefined || pairs.includes(undefined) || length > room) continue;
     members.push(pairs.join(";"));
     room -= length;
   }
