@@ -108,7 +108,9 @@ export class RecordingSpan implements CallSpan, Attributed {
 
   spanContext(): SpanContext {
     this.#isHandedOn = true;
-    return { ...this.#owner.trace(), spanId: this.id };
+    const { traceId, traceFlags, traceState } = this.#owner.trace();
+    const context = { traceId, spanId: this.id, traceFlags };
+    return traceState === undefined ? context : { ...context, traceState };
   }
 
   isRecording(): boolean {
