@@ -24,39 +24,45 @@ export interface AttributeRules {
   readonly redact: Redact | undefined;
 }
 
-/** What has attributes: a span, an event, a link. */
-export interface Attributed {
-  readonly attributes: Attributes;
+/** What collects attributes: a span, an event, a link. Members are named as in the finished records. */
+export class AttributeCollector {
+  readonly attributes: Attributes = {};
   /** Attributes refused: invalid, redacted away by an error, or over the limit. */
-  droppedAttributesCount: number;
-}
+  droppedAttributesCount = 0;
+  // Counted, since `Object.keys` takes as long as there are attributes already.
+  #count = 0;
+  readonly #limit: number;
+  readonly #rules: AttributeRules;
 
-/** Sets one attribute, or counts it as dropped. */
-export function setAttribute(on: Attributed, name: string, value: unknown, limit: number, rules: AttributeRules): void {
-  if (value === undefined || value === null) return;
-  const { attributes } = on;
-  const isLegal = typeof name === "string" && name !== "" && name !== "__proto__";
-  const hasRoom = isLegal && (Object.hasOwn(attributes, name) || Object.keys(attributes).length < limit);
-  const accepted = hasRoom ? admit(name, value, rules) : undefined;
-  if (accepted === undefined) on.droppedAttributesCount++;
-  else attributes[name] = accepted;
-}
-
-/** Sets all attributes given, and hands back what they were set on. */
-export function withAttributes<On extends Attributed>(
-  on: On,
-  attributes: Attributes | undefined,
-  limit: number,
-  rules: AttributeRules,
-): On {
-  if (typeof attributes !== "object" || attributes === null) return on;
-  try {
-    for (const name of Object.keys(attributes)) setAttribute(on, name, attributes[name], limit, rules);
-  } catch {
-    // A getter or proxy of the caller threw: what came before it is kept.
-    on.droppedAttributesCount++;
+  constructor(limit: number, rules: AttributeRules, attributes?: Attributes) {
+    this.#limit = limit;
+    this.#rules = rules;
+    this.setAll(attributes);
   }
-  return on;
+
+  set(name: string, value: unknown): void {
+    if (value === undefined || value === null) return;
+    const isLegal = typeof name === "string" && name !== "" && name !== "__proto__";
+    const isNew = isLegal && !Object.hasOwn(this.attributes, name);
+    const hasRoom = isLegal && (!isNew || this.#count < this.#limit);
+    const accepted = hasRoom ? admit(name, value, this.#rules) : undefined;
+    if (accepted === undefined) {
+      this.droppedAttributesCount++;
+      return;
+    }
+    if (isNew) this.#count++;
+    this.attributes[name] = accepted;
+  }
+
+  setAll(attributes: Attributes | undefined): void {
+    if (typeof attributes !== "object" || attributes === null) return;
+    try {
+      for (const name of Object.keys(attributes)) this.set(name, attributes[name]);
+    } catch {
+      // A getter or proxy of the caller threw: what came before it is kept.
+      this.droppedAttributesCount++;
+    }
+  }
 }
 
 /** The value as it may be stored, or undefined if it may not be. */

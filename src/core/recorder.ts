@@ -133,7 +133,7 @@ export class Recorder implements SpanOwner {
       // The unsampled caller is exported by nobody: as a parent it would dangle, as a link it still tells.
       if (parent !== undefined) this.entry.completeLink({ context: parent });
     }
-    if (this.droppedSpans > 0) this.entry.complete({ [CONVEX_TELEMETRY_DROPPED_SPANS]: this.droppedSpans });
+    if (this.droppedSpans > 0) this.entry.set(CONVEX_TELEMETRY_DROPPED_SPANS, this.droppedSpans);
     const remoteParentId = upgrade ? undefined : parent?.spanId;
     const end = { trace: this.trace(), endTime, attributes, remoteParentId, isElided };
     const spans = isElided ? this.#spans.slice(1) : this.#spans;
