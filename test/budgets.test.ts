@@ -16,7 +16,7 @@ const root = resolve(import.meta.dirname, "..");
  * (test/lazyBuild.test.ts). The goal is 24,000 bytes (docs/performance.md says what stands in the way); until then this number
  * only ever goes down. The stock OpenTelemetry set-up of the Convex docs comes to 85 kB, bundled the same way.
  */
-const BUDGET_BYTES = 93_500;
+const BUDGET_BYTES = 85_500;
 
 /** An app that uses it, bundled as Convex does. */
 async function bundleApp(shipped: string): Promise<ConvexBundle> {

@@ -4,13 +4,11 @@
  */
 import { activeContext, contextStore } from "./context.js";
 import { describeError } from "./errors.js";
-import { activeOtelSpan, startOtelSpan, toOtelLink, withOtelSpan, withOtelSuppressed } from "./otelGlobal.js";
+import { activeOtelSpan, startOtelSpan, toOtelLink, withOtelSpan } from "./otelGlobal.js";
 import type { CallSpan } from "./callSpan.js";
-import { NonRecordingSpan } from "./nonRecordingSpan.js";
+import { nonRecordingSpan } from "./nonRecordingSpan.js";
 import type { Attributes, Link, Span, SpanOptions, TimeInput } from "./types.js";
 import { ERROR_TYPE, RPC_STATUS_CODE } from "../semconv/attributes.js";
-
-const INVALID_SPAN_CONTEXT = { traceId: "0".repeat(32), spanId: "0".repeat(16), traceFlags: 0 };
 
 /**
  * Runs `fn` inside a new span, which is active while `fn` and everything it awaits run. The span ends when `fn` returns
@@ -54,15 +52,16 @@ export function withSpan<T>(
  * ```
  */
 export function startSpan(name: string, options: SpanOptions = {}): Span {
+  let span: Span | undefined;
   try {
-    const parent = options.parent ?? activeContext()?.span;
-    if (parent !== undefined && isCallSpan(parent)) return parent.startChild(name, options);
-    if (activeContext() === undefined)
-      return startOtelSpan(name, options) ?? new NonRecordingSpan(INVALID_SPAN_CONTEXT);
+    const context = activeContext();
+    const parent = options.parent ?? context?.span;
+    if (parent !== undefined && isCallSpan(parent)) span = parent.startChild(name, options);
+    else if (context === undefined) span = startOtelSpan(name, options);
   } catch {
     // A provider that throws must not break the program it watches.
   }
-  return new NonRecordingSpan(INVALID_SPAN_CONTEXT);
+  return span ?? nonRecordingSpan();
 }
 
 /**
@@ -186,7 +185,7 @@ export function recordError(thrown: unknown, span: Span | undefined = getActiveS
 export function suppressTracing<T>(fn: () => T): T {
   const store = contextStore();
   const context = store?.active();
-  if (store === undefined || context === undefined) return withOtelSuppressed(fn);
+  if (store === undefined || context === undefined) return withOtelSpan("suppressed", fn);
   return store.run({ ...context, span: undefined }, fn);
 }
 
@@ -200,41 +199,30 @@ export function endingSpan<T>(span: Span, fn: () => T, onResult?: (result: unkno
   try {
     result = fn();
   } catch (thrown) {
-    fail(span, thrown);
+    end(span, () => recordError(thrown, span));
     throw thrown;
   }
-  if (isPromise(result)) return settled(span, result, onResult) as T;
-  succeed(span, result, onResult);
-  return result;
-}
-
-/** The promise is replaced, not watched: a rejection nobody handles must stay unhandled. */
-function settled(span: Span, result: Promise<unknown>, onResult?: (result: unknown) => void): Promise<unknown> {
+  if (!isPromise(result)) {
+    end(span, () => onResult?.(result));
+    return result;
+  }
+  // The promise is replaced, not watched: a rejection nobody handles must stay unhandled.
   return result.then(
     (value) => {
-      succeed(span, value, onResult);
+      end(span, () => onResult?.(value));
       return value;
     },
     (thrown: unknown) => {
-      fail(span, thrown);
+      end(span, () => recordError(thrown, span));
       throw thrown;
     },
-  );
+  ) as T;
 }
 
 /** A span of somebody else's provider may throw; the program it watches must not see that. */
-function succeed(span: Span, value: unknown, onResult?: (result: unknown) => void): void {
+function end(span: Span, complete: () => void): void {
   try {
-    onResult?.(value);
-    span.end();
-  } catch {
-    // The span is lost.
-  }
-}
-
-function fail(span: Span, thrown: unknown): void {
-  try {
-    recordError(thrown, span);
+    complete();
     span.end();
   } catch {
     // The span is lost.

@@ -24,29 +24,34 @@ export interface AttributeRules {
   readonly redact: Redact | undefined;
 }
 
-/** Attributes being collected. */
-export class AttributeBag {
-  readonly values: Attributes = {};
+/** What collects attributes: a span, an event, a link. Members are named as in the finished records. */
+export class AttributeCollector {
+  readonly attributes: Attributes = {};
   /** Attributes refused: invalid, redacted away by an error, or over the limit. */
-  dropped = 0;
+  droppedAttributesCount = 0;
+  // Counted, since `Object.keys` takes as long as there are attributes already.
   #count = 0;
   readonly #limit: number;
   readonly #rules: AttributeRules;
 
-  constructor(limit: number, rules: AttributeRules) {
+  constructor(limit: number, rules: AttributeRules, attributes?: Attributes) {
     this.#limit = limit;
     this.#rules = rules;
+    this.setAll(attributes);
   }
 
   set(name: string, value: unknown): void {
     if (value === undefined || value === null) return;
-    if (typeof name !== "string" || name === "" || name === "__proto__") return void this.dropped++;
-    const known = Object.hasOwn(this.values, name);
-    if (!known && this.#count >= this.#limit) return void this.dropped++;
-    const accepted = admit(name, value, this.#rules);
-    if (accepted === undefined) return void this.dropped++;
-    if (!known) this.#count++;
-    this.values[name] = accepted;
+    const isLegal = typeof name === "string" && name !== "" && name !== "__proto__";
+    const isNew = isLegal && !Object.hasOwn(this.attributes, name);
+    const hasRoom = isLegal && (!isNew || this.#count < this.#limit);
+    const accepted = hasRoom ? admit(name, value, this.#rules) : undefined;
+    if (accepted === undefined) {
+      this.droppedAttributesCount++;
+      return;
+    }
+    if (isNew) this.#count++;
+    this.attributes[name] = accepted;
   }
 
   setAll(attributes: Attributes | undefined): void {
@@ -55,53 +60,48 @@ export class AttributeBag {
       for (const name of Object.keys(attributes)) this.set(name, attributes[name]);
     } catch {
       // A getter or proxy of the caller threw: what came before it is kept.
-      this.dropped++;
+      this.droppedAttributesCount++;
     }
   }
 }
 
 /** The value as it may be stored, or undefined if it may not be. */
-export function admit(name: string, value: unknown, rules: AttributeRules): AttributeValue | undefined {
+export function admit(
+  name: string,
+  value: unknown,
+  { redact, valueLength }: AttributeRules,
+): AttributeValue | undefined {
   let accepted = valid(value);
-  if (accepted !== undefined && rules.redact !== undefined) {
+  if (accepted !== undefined && redact !== undefined) {
     try {
-      accepted = valid(rules.redact(name, accepted));
+      accepted = valid(redact(name, accepted));
     } catch {
       return undefined;
     }
   }
-  return accepted === undefined || rules.valueLength === Infinity ? accepted : shorten(accepted, rules.valueLength);
+  if (accepted === undefined || valueLength === Infinity) return accepted;
+  if (Array.isArray(accepted)) return accepted.map((item: unknown) => shorten(item, valueLength)) as string[];
+  return shorten(accepted, valueLength);
 }
 
+function shorten<T>(value: T, length: number): T | string {
+  return typeof value === "string" ? value.slice(0, length) : value;
+}
+
+/** Lists and bytes are copied: the caller may use theirs again. */
 function valid(value: unknown): AttributeValue | undefined {
-  switch (typeof value) {
-    case "string":
-    case "number":
-    case "boolean":
-    case "bigint":
-      return value;
-    case "object":
-      if (value instanceof Uint8Array) return value.slice();
-      return Array.isArray(value) ? validArray(value) : undefined;
-    default:
-      return undefined;
-  }
+  if (isPrimitive(value)) return value;
+  if (value instanceof Uint8Array) return value.slice();
+  return Array.isArray(value) && isUniform(value) ? (value.slice() as string[]) : undefined;
 }
 
-/** OpenTelemetry allows arrays of one primitive type, with `null` for missing items. Copied: the caller may reuse it. */
-function validArray(values: readonly unknown[]): AttributeValue | undefined {
-  let type: string | undefined;
-  for (const value of values) {
-    if (value === null || value === undefined) continue;
-    type ??= typeof value;
-    if (typeof value !== type) return undefined;
-  }
-  if (type !== undefined && !["string", "number", "boolean", "bigint"].includes(type)) return undefined;
-  return values.slice() as string[];
+/** OpenTelemetry allows arrays of one primitive type, with `null` for missing items. */
+function isUniform(values: readonly unknown[]): boolean {
+  const items = values.filter((item) => item !== null && item !== undefined);
+  return items.every((item) => isPrimitive(item) && typeof item === typeof items[0]);
 }
 
-function shorten(value: AttributeValue, length: number): AttributeValue {
-  if (typeof value === "string") return value.length > length ? value.slice(0, length) : value;
-  if (!Array.isArray(value)) return value;
-  return value.map((item: unknown) => (typeof item === "string" ? item.slice(0, length) : item)) as string[];
+function isPrimitive(value: unknown): value is string | number | boolean | bigint {
+  const type = typeof value;
+  return type === "string" || type === "number" || type === "boolean" || type === "bigint";
 }

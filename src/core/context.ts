@@ -35,13 +35,19 @@ export interface AsyncStorage {
 /** Captures all asynchronous context, not only ours (`AsyncLocalStorage.snapshot`). */
 export type Snapshot = () => <T>(fn: () => T) => T;
 
-const captureNothing: Snapshot = () => (fn) => fn();
+function captureNothing(): ReturnType<Snapshot> {
+  return (fn) => fn();
+}
 
 /** A store on `AsyncLocalStorage`. Without `snapshot`, captured functions run where they are called. */
 export function asyncContextStore(storage: AsyncStorage, snapshot: Snapshot = captureNothing): ContextStore {
   return {
-    active: () => storage.getStore() as ActiveContext | undefined,
-    run: (context, fn) => storage.run(context, fn),
+    active() {
+      return storage.getStore() as ActiveContext | undefined;
+    },
+    run(context, fn) {
+      return storage.run(context, fn);
+    },
     capture: snapshot,
   };
 }
@@ -53,39 +59,30 @@ export function asyncContextStore(storage: AsyncStorage, snapshot: Snapshot = ca
  */
 export function entryContextStore(): ContextStore {
   let entry: ActiveContext | undefined;
-  // Until the first `await`: beyond it there is no telling who runs.
-  const suppressed = <T>(fn: () => T): T => {
-    const before = entry;
-    entry = before && { ...before, span: undefined };
-    try {
-      return fn();
-    } finally {
-      entry = before;
-    }
-  };
   return {
-    active: () => entry,
+    active() {
+      return entry;
+    },
     run(context, fn) {
-      if (entry !== undefined && context?.call === entry.call && context.span === undefined) return suppressed(fn);
+      const before = entry;
+      const suppresses = before !== undefined && context?.call === before.call && context.span === undefined;
       // Only the outermost context is that of an execution; such a runtime runs one execution in each global scope.
-      if (context === undefined || entry !== undefined) return fn();
+      if (!suppresses && (context === undefined || before !== undefined)) return fn();
       entry = context;
-      return whenSettled(fn, () => (entry = undefined));
+      // Suppression holds until the first `await`: beyond it there is no telling who runs.
+      return whenEnded(fn, !suppresses, () => (entry = before));
     },
     capture: captureNothing,
   };
 }
 
-/** Runs `fn`, then `after`: at once for a plain result, when it settles for a promise. */
-function whenSettled<T>(fn: () => T, after: () => void): T {
-  let result: T;
+/** Runs `fn`, then `after`: at once, or when what was returned has settled. */
+function whenEnded<T>(fn: () => T, awaits: boolean, after: () => void): T {
+  let result: T | undefined;
   try {
-    result = fn();
-  } catch (thrown) {
-    after();
-    throw thrown;
+    return (result = fn());
+  } finally {
+    if (awaits && result instanceof Promise) result.then(after, after);
+    else after();
   }
-  if (result instanceof Promise) result.then(after, after);
-  else after();
-  return result;
 }

@@ -13,43 +13,33 @@ export interface ErrorDescription {
   /** Class name of what was thrown, for `exception.type`. */
   readonly name: string;
   readonly message: string;
-  readonly stack: string | undefined;
+  readonly stack?: string | undefined;
   /** The application's own code, where a `ConvexError` carries one. */
-  readonly code: string | undefined;
+  readonly code?: string | undefined;
 }
-
-const UNKNOWN: ErrorDescription = {
-  type: "_OTHER",
-  name: "unknown",
-  message: "A value was thrown that cannot be read.",
-  stack: undefined,
-  code: undefined,
-};
 
 /** Describes what was thrown. Never throws itself. */
 export function describeError(thrown: unknown): ErrorDescription {
   try {
-    if (typeof thrown !== "object" || thrown === null) return describePrimitive(thrown);
-    return Symbol.for("ConvexError") in thrown ? describeConvexError(thrown) : describeObject(thrown);
+    if (typeof thrown === "object" && thrown !== null) {
+      return Symbol.for("ConvexError") in thrown ? describeConvexError(thrown) : describeObject(thrown);
+    }
+    const name = thrown === null ? "null" : typeof thrown;
+    return { type: name, name, message: withoutRejectedData(String(thrown)) };
   } catch {
-    return UNKNOWN;
+    return { type: "_OTHER", name: "unknown", message: "A value was thrown that cannot be read." };
   }
-}
-
-function describePrimitive(thrown: unknown): ErrorDescription {
-  const name = thrown === null ? "null" : typeof thrown;
-  return { type: name, name, message: withoutRejectedData(String(thrown)), stack: undefined, code: undefined };
 }
 
 function describeObject(thrown: object): ErrorDescription {
   const name = text(thrown, "name") ?? thrown.constructor?.name ?? "Object";
   const message = text(thrown, "message") ?? "";
+  const stack = text(thrown, "stack");
   return {
-    type: knownType(message) ?? lowCardinality(name),
+    type: platformFailure(message) ?? (CLASS_NAME.test(name) ? name : "_OTHER"),
     name,
     message: withoutRejectedData(message),
-    stack: withoutRejectedDataIn(text(thrown, "stack")),
-    code: undefined,
+    stack: stack && withoutRejectedData(stack),
   };
 }
 
@@ -57,24 +47,24 @@ function describeObject(thrown: object): ErrorDescription {
  * `ConvexError` carries application data, which may hold anything. Only what is meant for people is taken: a string, or
  * the `message` and `code` of an object. Convex turns `data` into JSON text when a call fails; both forms are read.
  */
-function describeConvexError(thrown: object): ErrorDescription {
-  const data = parseData((thrown as { readonly data?: unknown }).data);
-  const message = typeof data === "string" ? data : (text(data, "message") ?? "ConvexError");
-  const stack = text(thrown, "stack");
-  const frames = stack === undefined ? -1 : stack.search(/^ {4}at /m);
+function describeConvexError(thrown: { readonly data?: unknown }): ErrorDescription {
+  const name = "ConvexError";
+  const data = parsed(thrown.data);
+  const message = typeof data === "string" ? data : (text(data, "message") ?? name);
+  // The first lines of the stack are the message, with all of the data.
+  const frames = /^ {4}at [^]*/m.exec(text(thrown, "stack") ?? "")?.[0];
   return {
     type: "convex_error",
-    name: "ConvexError",
+    name,
     message,
-    stack: stack === undefined || frames < 0 ? undefined : `ConvexError: ${message}\n${stack.slice(frames)}`,
+    stack: frames && `${name}: ${message}\n${frames}`,
     code: text(data, "code"),
   };
 }
 
-function parseData(data: unknown): unknown {
-  if (typeof data !== "string" || !/^["{[]/.test(data)) return data;
+function parsed(data: unknown): unknown {
   try {
-    return JSON.parse(data) as unknown;
+    return typeof data === "string" && /^["{[]/.test(data) ? (JSON.parse(data) as unknown) : data;
   } catch {
     return data;
   }
@@ -82,45 +72,31 @@ function parseData(data: unknown): unknown {
 
 /** Reads a string (or number) member of anything. */
 function text(source: unknown, member: string): string | undefined {
-  if (typeof source !== "object" || source === null) return undefined;
-  const value = (source as Record<string, unknown>)[member];
-  return typeof value === "string" ? value : typeof value === "number" ? String(value) : undefined;
-}
-
-/** Failures of the platform that arrive as plain errors and are told by their text. */
-function knownType(message: string): string | undefined {
-  if (message.includes("ArgumentValidationError")) return "argument_validation";
-  if (message.includes("ReturnsValidationError")) return "returns_validation";
-  if (message.includes("changed while this mutation was being run")) return "occ_conflict";
-  return undefined;
+  const value = (source as Partial<Record<string, unknown>> | null | undefined)?.[member];
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }
 
 /** `error.type` must be predictable: a class name is, a sentence is not. */
-function lowCardinality(name: string): string {
-  return /^[A-Za-z_$][\w.$]{0,63}$/.test(name) ? name : "_OTHER";
+const CLASS_NAME = /^[A-Za-z_$][\w.$]{0,63}$/;
+
+/** Failures of the platform that arrive as plain errors and are told by their text. */
+function platformFailure(message: string): string | undefined {
+  if (message.includes("ArgumentValidationError")) return "argument_validation";
+  if (message.includes("ReturnsValidationError")) return "returns_validation";
+  return message.includes("changed while this mutation was being run") ? "occ_conflict" : undefined;
 }
 
-/**
- * Cuts the data that Convex quotes out of its errors: `Object: {…}` or `Value: …` of validation errors, up to the
- * `Validator:` line (`ArgumentValidationError`, `ReturnsValidationError`, schema errors), and the value and `original
- * object` of values that it cannot store (`convex/src/values/value.ts`).
- */
-export function withoutRejectedData(message: string): string {
-  if (message.includes("Convex type") || message.includes("Convex value")) return withoutUnsupportedValue(message);
-  if (!message.includes("alidat")) return message;
-  return message.replace(/(^|\n)(Object|Value): [\s\S]*?(?=\n{1,2}Validator: |\n {4}at |$)/g, "$1$2: [removed]");
-}
+/** `Object: {…}` or `Value: …` of validation errors (arguments, returns, schema), up to the `Validator:` line. */
+const REJECTED = /(^|\n)(Object|Value): [^]*?(?=\n{1,2}Validator: |\n {4}at |$)/g;
 
 /** `[value] is not a supported Convex type (present at path .a in original object [object]). To learn …` */
-function withoutUnsupportedValue(message: string): string {
-  const verdict = message.search(/ is not a (supported Convex type|valid Convex value)/);
-  if (verdict < 0) return message;
-  const rest = message
-    .slice(verdict)
-    .replace(/in original object [\s\S]*?(?=\)\. To learn about|\n {4}at |$)/, "in original object [removed]");
-  return `A value${rest}`;
-}
+const UNSUPPORTED = /^[^]*?(?= is not a (supported Convex type|valid Convex value))/;
+const ORIGINAL = /in original object [^]*?(?=\)\. To learn about|\n {4}at |$)/;
 
-function withoutRejectedDataIn(stack: string | undefined): string | undefined {
-  return stack === undefined ? undefined : withoutRejectedData(stack);
+/** Cuts the data that Convex quotes out of its errors (`convex/src/values/value.ts` and the backend's validators). */
+export function withoutRejectedData(message: string): string {
+  if (UNSUPPORTED.test(message)) {
+    return message.replace(UNSUPPORTED, "A value").replace(ORIGINAL, "in original object [removed]");
+  }
+  return message.includes("alidat") ? message.replace(REJECTED, "$1$2: [removed]") : message;
 }

@@ -2,48 +2,36 @@
 import type { CallSpan } from "./callSpan.js";
 import type { SpanContext } from "./types.js";
 
-/** A span that stands for an identity without being recorded: unsampled, ended, or beyond a limit. */
-export class NonRecordingSpan implements CallSpan {
-  readonly #context: SpanContext;
+const INVALID: SpanContext = { traceId: "0".repeat(32), spanId: "0".repeat(16), traceFlags: 0 };
 
-  constructor(context: SpanContext) {
-    this.#context = context;
-  }
+/**
+ * A span that stands for an identity without being recorded: unsampled, ended, beyond a limit, or of nobody. Its
+ * children are not recorded either, and hand on the same identity: no parent can dangle.
+ */
+export function nonRecordingSpan(context = INVALID): CallSpan {
+  return {
+    spanContext() {
+      return context;
+    },
+    isRecording: never,
+    claimError: never,
+    setAttribute: same,
+    setAttributes: same,
+    addEvent: same,
+    addLink: same,
+    addLinks: same,
+    setStatus: same,
+    updateName: same,
+    recordException: same,
+    end: same,
+    startChild: same,
+  };
+}
 
-  spanContext(): SpanContext {
-    return this.#context;
-  }
-  isRecording(): boolean {
-    return false;
-  }
-  setAttribute(): this {
-    return this;
-  }
-  setAttributes(): this {
-    return this;
-  }
-  addEvent(): this {
-    return this;
-  }
-  addLink(): this {
-    return this;
-  }
-  addLinks(): this {
-    return this;
-  }
-  setStatus(): this {
-    return this;
-  }
-  updateName(): this {
-    return this;
-  }
-  recordException(): void {}
-  end(): void {}
-  /** Its children are not recorded either, and hand on the same identity: no parent can dangle. */
-  startChild(): this {
-    return this;
-  }
-  claimError(): boolean {
-    return false;
-  }
+function never(): boolean {
+  return false;
+}
+
+function same(this: CallSpan): CallSpan {
+  return this;
 }

@@ -5,7 +5,7 @@
  * copy of the API registered it. The symbol, its members and the two context keys are the API's own contract between
  * its versions (`api/src/internal/global-utils.ts`, `api/src/trace/context-utils.ts`).
  */
-import type { Attributes, Link, Span, SpanContext, SpanKind, SpanOptions } from "./types.js";
+import type { Attributes, Link, Span, SpanContext, SpanOptions } from "./types.js";
 
 interface OtelContext {
   getValue(key: symbol): unknown;
@@ -20,7 +20,7 @@ interface OtelContextManager {
 interface OtelSpanOptions {
   readonly kind: number;
   readonly attributes?: Attributes;
-  readonly links?: SpanOptions["links"];
+  readonly links?: SpanOptions["links"] | undefined;
   readonly startTime?: SpanOptions["startTime"];
 }
 
@@ -48,45 +48,45 @@ export function activeOtelSpan(): Span | undefined {
 
 /** Starts a span with the registered provider; undefined if none is registered. */
 export function startOtelSpan(name: string, options: SpanOptions): Span | undefined {
-  const registered = api();
-  if (registered?.trace === undefined) return undefined;
-  const { kind, parent, links, ...rest } = options;
-  const otelLinks = links?.map(toOtelLink);
-  const active = registered.context?.active();
-  const context = parent === undefined ? active : active?.setValue(SPAN_KEY, parent);
-  return registered.trace
-    .getTracer("convex-otel")
-    .startSpan(
-      name,
-      { ...rest, kind: kindNumber(kind), ...(otelLinks === undefined ? {} : { links: otelLinks }) },
-      context,
-    );
+  const { trace, context } = api() ?? {};
+  const { kind = "internal", parent, links, ...rest } = options;
+  const active = context?.active();
+  return trace?.getTracer("convex-otel").startSpan(
+    name,
+    // `SpanKind` of the API counts from 0, in this order.
+    {
+      ...rest,
+      kind: ["internal", "server", "client", "producer", "consumer"].indexOf(kind),
+      links: links?.map(toOtelLink),
+    },
+    parent === undefined ? active : active?.setValue(SPAN_KEY, parent),
+  );
 }
 
 /** Our trace state is the header's text; the SDK's exporters ask for an object and fail without one. */
 export function toOtelLink(link: Link): Link {
   const { traceState, ...context } = link.context;
   if (typeof traceState !== "string") return link;
-  const asObject = { serialize: () => traceState, get: () => undefined, set: () => asObject, unset: () => asObject };
+  const asObject = {
+    serialize() {
+      return traceState;
+    },
+    get() {},
+    set() {
+      return this;
+    },
+    unset() {
+      return this;
+    },
+  };
   return { ...link, context: Object.assign<object, object>(context, { traceState: asObject }) as SpanContext };
 }
 
-/** Runs `fn` with `span` active for the registered provider. */
-export function withOtelSpan<T>(span: Span, fn: () => T): T {
-  return withValue(SPAN_KEY, span, fn);
-}
-
-/** Runs `fn` with tracing suppressed for the registered provider. */
-export function withOtelSuppressed<T>(fn: () => T): T {
-  return withValue(SUPPRESS_KEY, true, fn);
-}
-
-function withValue<T>(key: symbol, value: unknown, fn: () => T): T {
+/** Runs `fn` with `span` active for the registered provider, or with tracing suppressed. */
+export function withOtelSpan<T>(span: Span | "suppressed", fn: () => T): T {
   const manager = api()?.context;
-  return manager === undefined ? fn() : manager.with(manager.active().setValue(key, value), fn);
-}
-
-/** `SpanKind` of the API counts from 0, in this order. */
-function kindNumber(kind: SpanKind | undefined): number {
-  return ["internal", "server", "client", "producer", "consumer"].indexOf(kind ?? "internal");
+  if (manager === undefined) return fn();
+  const active = manager.active();
+  const context = span === "suppressed" ? active.setValue(SUPPRESS_KEY, true) : active.setValue(SPAN_KEY, span);
+  return manager.with(context, fn);
 }

@@ -7,10 +7,10 @@ import { DEFAULT_LIMITS, type SpanLimits } from "./limits.js";
 import type { AttributeRules, Redact } from "./attributes.js";
 import type { Clock, Random } from "./ports.js";
 import type { CallSpan } from "./callSpan.js";
-import { NonRecordingSpan } from "./nonRecordingSpan.js";
-import { RecordingSpan, type SpanOwner } from "./span.js";
+import { nonRecordingSpan } from "./nonRecordingSpan.js";
+import { RecordingSpan, type SpanOwner, type TraceIdentity } from "./span.js";
 import type { Attributes, SpanContext, SpanOptions, SpanRecord } from "./types.js";
-import { CONVEX_TELEMETRY_DROPPED_SPANS, CONVEX_TELEMETRY_UNFINISHED } from "../semconv/attributes.js";
+import { CONVEX_TELEMETRY_DROPPED_SPANS } from "../semconv/attributes.js";
 
 /** W3C trace flags: sampled, and "the trace id is random" (Level 2). */
 export const FLAG_SAMPLED = 0x01;
@@ -45,11 +45,6 @@ export interface FinishOptions {
   readonly upgrade?: boolean;
 }
 
-interface Node {
-  readonly span: RecordingSpan;
-  readonly parent: RecordingSpan | undefined;
-}
-
 /** The recorder of one execution. */
 export class Recorder implements SpanOwner {
   readonly limits: SpanLimits;
@@ -58,49 +53,40 @@ export class Recorder implements SpanOwner {
   readonly entry: RecordingSpan;
   /** Spans not recorded because the call has too many. */
   droppedSpans = 0;
-  readonly #clock: Clock;
-  readonly #random: Random;
-  readonly #parent: SpanContext | undefined;
-  readonly #nodes: Node[] = [];
+  readonly #options: RecorderOptions;
+  readonly #spans: RecordingSpan[];
   readonly #claimed = new Set<unknown>();
-  readonly #entryMode: "keep" | "elide";
-  #sampled: boolean;
+  #isSampled: boolean;
   #traceId: string | undefined;
   #isRandom = true;
 
   constructor(name: string, options: RecorderOptions, span?: SpanOptions) {
-    this.#clock = options.clock;
-    this.#random = options.random;
-    this.#parent = options.parent;
-    this.#traceId = options.parent?.traceId ?? options.traceId;
-    this.#sampled = options.sampled ?? true;
-    this.#entryMode = options.entry ?? "keep";
-    this.limits = options.limits ?? DEFAULT_LIMITS;
-    this.rules = { valueLength: this.limits.attributeValueLength, redact: options.redact };
-    this.entry = new RecordingSpan(this, name, span);
-    this.#nodes.push({ span: this.entry, parent: undefined });
+    const { parent, limits = DEFAULT_LIMITS } = options;
+    this.#options = options;
+    this.#traceId = parent?.traceId ?? options.traceId;
+    this.#isSampled = options.sampled ?? true;
+    this.limits = limits;
+    this.rules = { valueLength: limits.attributeValueLength, redact: options.redact };
+    this.entry = new RecordingSpan(this, undefined, name, span);
+    this.#spans = [this.entry];
   }
 
   now(): number {
-    return this.#clock.now();
-  }
-
-  traceId(): string {
-    return (this.#traceId ??= newTraceId(this.#random));
-  }
-
-  /** The random flag of a continued trace stays exactly as received; a root's own trace id is random. */
-  traceFlags(): number {
-    const random = this.#parent === undefined ? this.#isRandom : (this.#parent.traceFlags & FLAG_RANDOM) !== 0;
-    return (random ? FLAG_RANDOM : 0) | (this.#sampled ? FLAG_SAMPLED : 0);
-  }
-
-  traceState(): string | undefined {
-    return this.#parent?.traceState;
+    return this.#options.clock.now();
   }
 
   newSpanId(): string {
-    return newSpanId(this.#random);
+    return newSpanId(this.#options.random);
+  }
+
+  trace(): TraceIdentity {
+    const { parent, random } = this.#options;
+    const traceId = (this.#traceId ??= newTraceId(random));
+    // The random flag of a continued trace stays exactly as received; a root's own trace id is random.
+    const isRandom = parent === undefined ? this.#isRandom : (parent.traceFlags & FLAG_RANDOM) !== 0;
+    const traceFlags = (isRandom ? FLAG_RANDOM : 0) | (this.#isSampled ? FLAG_SAMPLED : 0);
+    const traceState = parent?.traceState;
+    return traceState === undefined ? { traceId, traceFlags } : { traceId, traceFlags, traceState };
   }
 
   /** Gives a root trace an id known from elsewhere, if none was handed out yet. */
@@ -111,73 +97,46 @@ export class Recorder implements SpanOwner {
   }
 
   startChild(parent: RecordingSpan, name: string, options?: SpanOptions): CallSpan {
-    if (this.#nodes.length >= this.limits.spanCount) {
+    if (this.#spans.length >= this.limits.spanCount) {
       this.droppedSpans++;
-      return new NonRecordingSpan(parent.spanContext());
+      return nonRecordingSpan(parent.spanContext());
     }
-    const span = new RecordingSpan(this, name, options);
-    this.#nodes.push({ span, parent });
+    const span = new RecordingSpan(this, parent, name, options);
+    this.#spans.push(span);
     return span;
   }
 
   claimError(thrown: unknown): boolean {
-    if (this.#claimed.has(thrown)) return false;
-    this.#claimed.add(thrown);
-    return true;
+    return !this.#claimed.has(thrown) && this.#claimed.add(thrown) !== undefined;
   }
 
   /** Whether nothing was recorded but an entry span that is left out. */
   get isEmpty(): boolean {
-    return this.#nodes.length === 1 && !this.keepsEntry;
+    return this.#spans.length === 1 && !this.keepsEntry;
   }
 
   /** Whether the entry span will be exported. */
   get keepsEntry(): boolean {
-    return !this.#elides();
+    return this.#options.entry !== "elide" || this.droppedSpans > 0 || this.entry.isTouched;
   }
 
   get isSampled(): boolean {
-    return this.#sampled;
+    return this.#isSampled;
   }
 
   /** Ends what is still open and returns all spans, in the order they were started. */
-  finish(options: FinishOptions = {}): SpanRecord[] {
-    const end = options.endTime ?? this.now();
-    const elided = this.#elides();
-    if (options.upgrade === true) this.#upgrade();
-    this.#closeOpenSpans(end, options.attributes);
-    const remote = this.#remoteParent(options.upgrade === true);
-    const records: SpanRecord[] = [];
-    for (const { span, parent } of this.#nodes) {
-      if (span === this.entry && elided) continue;
-      const isTop = parent === undefined || (elided && parent === this.entry);
-      records.push(span.toRecord(isTop ? remote : { spanId: parent.id, isRemote: false }, end));
+  finish({ endTime = this.now(), attributes, upgrade = false }: FinishOptions = {}): SpanRecord[] {
+    const { parent } = this.#options;
+    const isElided = !this.keepsEntry;
+    if (upgrade) {
+      this.#isSampled = true;
+      // The unsampled caller is exported by nobody: as a parent it would dangle, as a link it still tells.
+      if (parent !== undefined) this.entry.completeLink({ context: parent });
     }
-    return records;
-  }
-
-  #elides(): boolean {
-    return this.#entryMode === "elide" && this.droppedSpans === 0 && !this.entry.isTouched;
-  }
-
-  /** The unsampled caller is exported by nobody: as a parent it would dangle, as a link it still tells. */
-  #upgrade(): void {
-    this.#sampled = true;
-    if (this.#parent !== undefined) this.entry.completeLink({ context: this.#parent });
-  }
-
-  #closeOpenSpans(end: number, attributes: Attributes | undefined): void {
-    if (this.droppedSpans > 0) this.entry.complete({ [CONVEX_TELEMETRY_DROPPED_SPANS]: this.droppedSpans });
-    for (const { span } of this.#nodes) {
-      if (attributes !== undefined) span.complete(attributes);
-      if (!span.isRecording()) continue;
-      if (span !== this.entry) span.complete({ [CONVEX_TELEMETRY_UNFINISHED]: true });
-      span.end(end);
-    }
-  }
-
-  #remoteParent(isUpgraded: boolean): { spanId: string; isRemote: boolean } | undefined {
-    if (this.#parent === undefined || isUpgraded) return undefined;
-    return { spanId: this.#parent.spanId, isRemote: true };
+    if (this.droppedSpans > 0) this.entry.set(CONVEX_TELEMETRY_DROPPED_SPANS, this.droppedSpans);
+    const remoteParentId = upgrade ? undefined : parent?.spanId;
+    const end = { trace: this.trace(), endTime, attributes, remoteParentId, isElided };
+    const spans = isElided ? this.#spans.slice(1) : this.#spans;
+    return spans.map((span) => span.finish(end));
   }
 }

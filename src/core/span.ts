@@ -2,7 +2,7 @@
  * A span while it is recorded, with the semantics of the OpenTelemetry specification: limits with counts of what they
  * dropped, end once, nothing after the end, no exception ever.
  */
-import { AttributeBag, type AttributeRules, admit } from "./attributes.js";
+import { AttributeCollector, type AttributeRules, admit } from "./attributes.js";
 import type { CallSpan } from "./callSpan.js";
 import { describeError } from "./errors.js";
 import type { SpanLimits } from "./limits.js";
@@ -19,47 +19,73 @@ import type {
   SpanStatus,
   TimeInput,
 } from "./types.js";
-import { EXCEPTION_MESSAGE, EXCEPTION_STACKTRACE, EXCEPTION_TYPE } from "../semconv/attributes.js";
+import {
+  CONVEX_TELEMETRY_UNFINISHED,
+  EXCEPTION_MESSAGE,
+  EXCEPTION_STACKTRACE,
+  EXCEPTION_TYPE,
+} from "../semconv/attributes.js";
 
 /** What a span needs from the recorder that owns it. */
 export interface SpanOwner {
+  /** The span of the call itself. */
+  readonly entry: RecordingSpan;
   readonly limits: SpanLimits;
   readonly rules: AttributeRules;
   now(): number;
-  traceId(): string;
-  traceFlags(): number;
-  traceState(): string | undefined;
   newSpanId(): string;
+  /** What all spans of the call share. */
+  trace(): TraceIdentity;
   startChild(parent: RecordingSpan, name: string, options?: SpanOptions): CallSpan;
   claimError(thrown: unknown): boolean;
 }
 
-type Draft = { -readonly [Member in keyof SpanRecord]: SpanRecord[Member] };
+/** The part of a span context that is the same for all spans of a call. */
+export type TraceIdentity = Pick<SpanContext, "traceId" | "traceFlags" | "traceState">;
+
+/** How a call ended, for its spans. */
+export interface CallEnd {
+  readonly trace: TraceIdentity;
+  /** Milliseconds since the Unix epoch: the end of what is still open. */
+  readonly endTime: number;
+  /** Set on every span. */
+  readonly attributes: Attributes | undefined;
+  /** The span of another process or call that is the parent here, if there is one. */
+  readonly remoteParentId: string | undefined;
+  /** True if the entry span is left out: its children hang on the remote parent. */
+  readonly isElided: boolean;
+}
+
+type Draft = { -readonly [Name in keyof SpanRecord]: SpanRecord[Name] };
+
+// Most spans have neither events nor links, and no status: what they share costs each of them nothing.
+const NONE: readonly never[] = Object.freeze([]);
+const UNSET: SpanStatus = Object.freeze({ code: 0 });
 
 /** A span that is being recorded. */
-export class RecordingSpan implements CallSpan {
+export class RecordingSpan extends AttributeCollector implements CallSpan {
   readonly startTime: number;
   kind: SpanKind;
-  /** True once the identity was handed out: such a span must be exported, or its children elsewhere would dangle. */
-  contextRead = false;
   #name: string;
   #id: string | undefined;
   #endTime: number | undefined;
-  #status: SpanStatus = { code: 0 };
+  #status = UNSET;
+  // True once the identity was handed out: such a span must be exported, or its children elsewhere would dangle.
+  #isHandedOn = false;
   readonly #owner: SpanOwner;
-  readonly #attributes: AttributeBag;
-  readonly #events: EventRecord[] = [];
-  readonly #links: LinkRecord[] = [];
+  readonly #parent: RecordingSpan | undefined;
+  #events: EventRecord[] | undefined;
+  #links: LinkRecord[] | undefined;
   #droppedEvents = 0;
   #droppedLinks = 0;
 
-  constructor(owner: SpanOwner, name: string, options: SpanOptions = {}) {
+  constructor(owner: SpanOwner, parent: RecordingSpan | undefined, name: string, options: SpanOptions = {}) {
+    super(owner.limits.attributeCount, owner.rules, options.attributes);
     this.#owner = owner;
+    this.#parent = parent;
     this.#name = nameOf(name);
     this.kind = options.kind ?? "internal";
     this.startTime = toMillis(options.startTime) ?? owner.now();
-    this.#attributes = new AttributeBag(owner.limits.attributeCount, owner.rules);
-    this.#attributes.setAll(options.attributes);
     if (options.links !== undefined) this.addLinks(options.links);
   }
 
@@ -70,9 +96,8 @@ export class RecordingSpan implements CallSpan {
 
   /** Whether anything but time was recorded on it. */
   get isTouched(): boolean {
-    const { values, dropped } = this.#attributes;
-    const recorded = dropped + this.#events.length + this.#links.length + this.#status.code;
-    return this.contextRead || recorded > 0 || Object.keys(values).length > 0;
+    const attributes = Object.keys(this.attributes).length + this.droppedAttributesCount;
+    return this.#isHandedOn || attributes > 0 || (this.#events ?? this.#links) !== undefined || this.#status !== UNSET;
   }
 
   get hasFailed(): boolean {
@@ -80,9 +105,9 @@ export class RecordingSpan implements CallSpan {
   }
 
   spanContext(): SpanContext {
-    this.contextRead = true;
-    const traceState = this.#owner.traceState();
-    const context = { traceId: this.#owner.traceId(), spanId: this.id, traceFlags: this.#owner.traceFlags() };
+    this.#isHandedOn = true;
+    const { traceId, traceFlags, traceState } = this.#owner.trace();
+    const context = { traceId, spanId: this.id, traceFlags };
     return traceState === undefined ? context : { ...context, traceState };
   }
 
@@ -91,28 +116,30 @@ export class RecordingSpan implements CallSpan {
   }
 
   setAttribute(name: string, value: AttributeValue): this {
-    if (this.isRecording()) this.#attributes.set(name, value);
+    if (this.isRecording()) this.set(name, value);
     return this;
   }
 
   setAttributes(attributes: Attributes): this {
-    if (this.isRecording()) this.#attributes.setAll(attributes);
+    if (this.isRecording()) this.setAll(attributes);
     return this;
   }
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
     if (!this.isRecording()) return this;
+    const { limits, rules } = this.#owner;
     const timeGiven = toMillis(attributesOrTime);
     const attributes = timeGiven === undefined ? (attributesOrTime as Attributes | undefined) : undefined;
-    const bag = new AttributeBag(this.#owner.limits.attributePerEventCount, this.#owner.rules);
-    bag.setAll(attributes);
-    this.#events.push({
+    const collector = new AttributeCollector(limits.attributePerEventCount, rules, attributes);
+    const events = (this.#events ??= []);
+    events.push({
       name: nameOf(name),
       time: timeGiven ?? toMillis(time) ?? this.#owner.now(),
-      attributes: bag.values,
-      droppedAttributesCount: bag.dropped,
+      // One by one, also in links: spreading an instance takes twenty times as long.
+      attributes: collector.attributes,
+      droppedAttributesCount: collector.droppedAttributesCount,
     });
-    this.#droppedEvents += dropOldest(this.#events, this.#owner.limits.eventCount);
+    this.#droppedEvents += dropOldest(events, limits.eventCount);
     return this;
   }
 
@@ -126,17 +153,17 @@ export class RecordingSpan implements CallSpan {
     return this;
   }
 
-  /** Attributes that the recorder adds when the call ends, also to spans that have ended before. */
-  complete(attributes: Attributes): void {
-    this.#attributes.setAll(attributes);
-  }
-
-  /** As {@link complete}, a link. */
+  /** Adds a link, also to a span that has ended: the recorder has one to add when the call ends. */
   completeLink(link: Link): void {
-    const bag = new AttributeBag(this.#owner.limits.attributePerLinkCount, this.#owner.rules);
-    bag.setAll(link.attributes);
-    this.#links.push({ context: link.context, attributes: bag.values, droppedAttributesCount: bag.dropped });
-    this.#droppedLinks += dropOldest(this.#links, this.#owner.limits.linkCount);
+    const { limits, rules } = this.#owner;
+    const collector = new AttributeCollector(limits.attributePerLinkCount, rules, link.attributes);
+    const links = (this.#links ??= []);
+    links.push({
+      context: link.context,
+      attributes: collector.attributes,
+      droppedAttributesCount: collector.droppedAttributesCount,
+    });
+    this.#droppedLinks += dropOldest(links, limits.linkCount);
   }
 
   /** As specified: `ok` is final, and `unset` never takes anything back. */
@@ -154,12 +181,11 @@ export class RecordingSpan implements CallSpan {
 
   recordException(exception: unknown, time?: TimeInput): void {
     const { name, message, stack } = describeError(exception);
-    const attributes: Attributes = {
-      [EXCEPTION_TYPE]: name,
-      [EXCEPTION_MESSAGE]: message,
-      [EXCEPTION_STACKTRACE]: stack,
-    };
-    this.addEvent("exception", attributes, time);
+    this.addEvent(
+      "exception",
+      { [EXCEPTION_TYPE]: name, [EXCEPTION_MESSAGE]: message, [EXCEPTION_STACKTRACE]: stack },
+      time,
+    );
   }
 
   end(time?: TimeInput): void {
@@ -174,30 +200,35 @@ export class RecordingSpan implements CallSpan {
     return this.#owner.claimError(thrown);
   }
 
-  /** The finished span. A span that is still open ends at `callEnd`. */
-  toRecord(parent: { readonly spanId: string; readonly isRemote: boolean } | undefined, callEnd: number): SpanRecord {
-    const traceState = this.#owner.traceState();
+  /** The finished span; ended with the call if it is still open. */
+  finish({ trace, endTime, attributes, remoteParentId, isElided }: CallEnd): SpanRecord {
+    const { entry } = this.#owner;
+    if (this.isRecording() && this !== entry) this.set(CONVEX_TELEMETRY_UNFINISHED, true);
+    this.setAll(attributes);
+    this.end(endTime);
+    const parent = isElided && this.#parent === entry ? undefined : this.#parent;
+    const parentSpanId = parent === undefined ? remoteParentId : parent.id;
     const record: Draft = {
       name: this.#name,
       kind: this.kind,
-      traceId: this.#owner.traceId(),
+      traceId: trace.traceId,
       spanId: this.id,
-      traceFlags: this.#owner.traceFlags(),
-      parentIsRemote: parent?.isRemote ?? false,
+      traceFlags: trace.traceFlags,
+      parentIsRemote: parent === undefined && parentSpanId !== undefined,
       startTime: this.startTime,
-      endTime: this.#endTime ?? Math.max(this.startTime, callEnd),
-      attributes: this.#attributes.values,
-      events: this.#events,
-      links: this.#links,
+      endTime: this.#endTime ?? endTime,
+      attributes: this.attributes,
+      events: this.#events ?? NONE,
+      links: this.#links ?? NONE,
       status: this.#status,
-      droppedAttributesCount: this.#attributes.dropped,
+      droppedAttributesCount: this.droppedAttributesCount,
       droppedEventsCount: this.#droppedEvents,
       droppedLinksCount: this.#droppedLinks,
     };
     // Set afterwards: conditional spreads took as long as all the rest.
-    if (parent !== undefined) record.parentSpanId = parent.spanId;
-    if (traceState !== undefined) record.traceState = traceState;
-    if (this.contextRead) record.isHandedOn = true;
+    if (parentSpanId !== undefined) record.parentSpanId = parentSpanId;
+    if (trace.traceState !== undefined) record.traceState = trace.traceState;
+    if (this.#isHandedOn) record.isHandedOn = true;
     return record;
   }
 }

@@ -143,7 +143,10 @@ function envelope({ resource, scope }: EncodeOptions): { head: string; tail: str
 /** A span as JSON, or undefined if it is so broken that it cannot be told (its own fields throw). */
 function tryEncode(span: SpanRecord): string | undefined {
   try {
-    return encodeSpan(span);
+    const piece = encodeSpan(span);
+    // Reading a character makes one string of the many it was put together from. Else those of all spans live until the
+    // end, and the garbage collector copies them: of a call of 10,000 spans that took nine tenths of the time.
+    return piece.charAt(0) === "" ? undefined : piece;
   } catch {
     return undefined;
   }

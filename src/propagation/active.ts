@@ -5,7 +5,6 @@
 import { getActiveSpan } from "../core/api.js";
 import { activeContext } from "../core/context.js";
 import type { SpanContext } from "../core/types.js";
-import { type BaggageEntry } from "./baggage.js";
 import { type Carrier, encodeCarrier, type CarrierContent } from "./carrier.js";
 import { CORRELATION_BAGGAGE_KEY, isValidCorrelationId } from "./correlation.js";
 import { type HeaderTarget, injectHeaders as writeHeaders } from "./headers.js";
@@ -79,22 +78,22 @@ export function setCorrelationId(id: string): string | undefined {
 
 function activeContent(): CarrierContent {
   const spanContext = getActiveSpan()?.spanContext();
-  if (spanContext === undefined) return {};
   const call = activeContext()?.call;
   const id = call?.correlationId;
-  const baggage: BaggageEntry[] = id === undefined ? [] : [{ key: CORRELATION_BAGGAGE_KEY, value: id }];
   return {
-    spanContext: withTextState(spanContext),
-    baggage,
-    ...(call === undefined ? {} : { lineage: { hops: call.hops + 1, rootStartTime: call.rootStartTime } }),
+    spanContext: spanContext && withTextState(spanContext),
+    baggage: id === undefined ? [] : [{ key: CORRELATION_BAGGAGE_KEY, value: id }],
+    lineage: call && { hops: call.hops + 1, rootStartTime: call.rootStartTime },
   };
 }
 
-/** OpenTelemetry's own spans have an object as trace state; here it is the header's text. */
-function withTextState(context: SpanContext): SpanContext {
-  const { traceState, ...rest } = context as Omit<SpanContext, "traceState"> & { readonly traceState?: unknown };
-  if (typeof traceState === "string") return { ...rest, traceState };
-  const serialize: unknown = Reflect.get(Object(traceState), "serialize");
-  const text: unknown = typeof serialize === "function" ? Reflect.apply(serialize, traceState, []) : undefined;
-  return typeof text === "string" && text !== "" ? { ...rest, traceState: text } : rest;
+/** As the spans of OpenTelemetry have it: their trace state is an object. */
+type ForeignContext = Omit<SpanContext, "traceState"> & {
+  readonly traceState?: string | { readonly serialize?: () => string };
+};
+
+/** Here trace state is the header's text. */
+function withTextState(context: ForeignContext): SpanContext {
+  const { traceState = "", ...ids } = context;
+  return { ...ids, traceState: typeof traceState === "string" ? traceState : (traceState?.serialize?.() ?? "") };
 }

@@ -5,8 +5,6 @@
  * one, and it is fit to be printed, stored and sent back in a header.
  */
 
-import { consistsOf } from "./scan.js";
-
 /** The header that carries it over HTTP, in and out. */
 export const CORRELATION_HEADER = "x-correlation-id";
 
@@ -16,10 +14,8 @@ export const CORRELATION_BAGGAGE_KEY = "correlation.id";
 /** Long enough for two UUIDs and two names; short enough for an index key. */
 const MAX_LENGTH = 128;
 
-/** What may be used besides letters and digits. */
-const PUNCTUATION = "._:-";
-
-const ILLEGAL = /[^A-Za-z0-9._:-]/gu;
+const LEGAL = /^[\w.:-]{1,128}$/;
+const ILLEGAL = /[^\w.:-]/gu;
 
 /** What a correlation id is made from. */
 export interface CorrelationSeed {
@@ -38,12 +34,7 @@ export interface CorrelationSeed {
  * a log line, a header or a search query.
  */
 export function isValidCorrelationId(value: unknown): value is string {
-  if (typeof value !== "string" || value === "" || value.length > MAX_LENGTH) return false;
-  return consistsOf(value, PUNCTUATION);
-}
-
-function clean(text: string): string {
-  return text.replace(ILLEGAL, "-");
+  return typeof value === "string" && LEGAL.test(value);
 }
 
 /**
@@ -62,8 +53,8 @@ function clean(text: string): string {
  */
 export function seedCorrelationId({ deliveryId, provider, eventType, uuid }: CorrelationSeed): string {
   if (isValidCorrelationId(deliveryId)) return deliveryId;
-  const unique = clean(uuid).slice(0, MAX_LENGTH) || "-";
-  const names = [provider, eventType].filter((name) => typeof name === "string" && name !== "");
-  const prefix = clean(names.join(":")).slice(0, Math.max(0, MAX_LENGTH - unique.length - 1));
+  const unique = uuid.replace(ILLEGAL, "-").slice(0, MAX_LENGTH) || "-";
+  const names = [provider, eventType].filter((name) => typeof name === "string" && name !== "").join(":");
+  const prefix = names.replace(ILLEGAL, "-").slice(0, Math.max(0, MAX_LENGTH - unique.length - 1));
   return prefix === "" ? unique : `${prefix}:${unique}`;
 }

@@ -33,64 +33,28 @@ export interface HeaderContent extends CarrierContent {
   readonly correlationId?: string | undefined;
 }
 
-const TRACEPARENT = "traceparent";
-const TRACESTATE = "tracestate";
-const BAGGAGE = "baggage";
+const NAMES: readonly string[] = ["traceparent", "tracestate", "baggage", CORRELATION_HEADER];
 
-type HeaderName = typeof TRACEPARENT | typeof TRACESTATE | typeof BAGGAGE | typeof CORRELATION_HEADER;
-
-type HeaderTexts = { [Name in HeaderName]?: string };
-
-/** The only header of ours that has this many characters: saves comparing every name of a request four times. */
-function candidate(length: number): HeaderName | undefined {
-  switch (length) {
-    case TRACEPARENT.length:
-      return TRACEPARENT;
-    case TRACESTATE.length:
-      return TRACESTATE;
-    case BAGGAGE.length:
-      return BAGGAGE;
-    case CORRELATION_HEADER.length:
-      return CORRELATION_HEADER;
-    default:
-      return undefined;
-  }
-}
-
-function isNamed(name: string, header: HeaderName): boolean {
-  return name === header || (name.length === header.length && name.toLowerCase() === header);
-}
-
-/** Adds one field to the texts if it is one of ours, joining it to those of the same name. */
-function addField(texts: HeaderTexts, name: unknown, value: unknown): void {
-  if (typeof name !== "string") return;
-  const header = candidate(name.length);
-  if (header === undefined || !isNamed(name, header)) return;
-  const text = Array.isArray(value) ? value.join(",") : value;
-  if (typeof text !== "string") return;
-  const before = texts[header];
-  texts[header] = before === undefined ? text : `${before},${text}`;
-}
-
-function isGetter(source: HeaderSource): source is HeaderGetter {
+/** The fields of all shapes of headers, our own at least. */
+function fieldsOf(source: HeaderSource): Iterable<readonly [name: string, value: unknown]> {
   // A Map has `get` too, but minds the case of names: it is read as pairs.
-  return "get" in source && typeof source.get === "function" && !(source instanceof Map);
+  if ("get" in source && typeof source.get === "function" && !(source instanceof Map)) {
+    const headers = source as HeaderGetter;
+    return NAMES.map((name) => [name, headers.get(name)]);
+  }
+  const isIterable = Symbol.iterator in source && typeof source[Symbol.iterator] === "function";
+  return isIterable ? (source as Iterable<readonly [string, string]>) : Object.entries(source);
 }
 
-function isIterable(source: HeaderSource): source is Iterable<readonly [string, string]> {
-  return Symbol.iterator in source && typeof source[Symbol.iterator] === "function";
-}
-
-function readAll(source: HeaderSource): HeaderTexts {
-  const texts: HeaderTexts = {};
-  if (isGetter(source)) {
-    for (const name of [TRACEPARENT, TRACESTATE, BAGGAGE, CORRELATION_HEADER]) addField(texts, name, source.get(name));
-  } else if (isIterable(source)) {
-    for (const pair of source) {
-      if (Array.isArray(pair)) addField(texts, pair[0], pair[1]);
-    }
-  } else {
-    for (const name of Object.keys(source)) addField(texts, name, source[name]);
+/** The text of each of our headers: fields of one name are joined. */
+function textsOf(source: HeaderSource): Partial<Record<string, string>> {
+  const texts: Partial<Record<string, string>> = {};
+  for (const [name, value] of fieldsOf(source)) {
+    const header = String(name).toLowerCase();
+    const text: unknown = Array.isArray(value) ? value.join() : value;
+    if (typeof text !== "string" || !NAMES.includes(header)) continue;
+    const before = texts[header];
+    texts[header] = before === undefined ? text : `${before},${text}`;
   }
   return texts;
 }
@@ -114,34 +78,24 @@ function readAll(source: HeaderSource): HeaderTexts {
  */
 export function extractHeaders(headers: HeaderSource): Extracted {
   try {
-    if (typeof headers !== "object" || headers === null) return { baggage: [] };
-    const texts = readAll(headers);
-    const { traceparent } = texts;
+    const { traceparent, tracestate, baggage, [CORRELATION_HEADER]: correlationId } = textsOf(headers);
     const single = traceparent?.includes(",") === true ? undefined : traceparent;
-    return decodeValues(single, texts.tracestate, texts.baggage, texts[CORRELATION_HEADER]?.trim());
+    return decodeValues(single, tracestate, baggage, correlationId?.trim());
   } catch {
     // Only the source itself can throw; then nothing is known about the caller.
     return { baggage: [] };
   }
 }
 
-function isSetter(target: HeaderTarget): target is HeaderSetter {
-  return typeof target.set === "function";
-}
-
 /** Sets a header under the name it already has, in whatever case: a second spelling would count as a second header. */
-function setHeader(target: HeaderTarget, header: HeaderName, value: string): void {
-  if (isSetter(target)) {
-    target.set(header, value);
+function setHeader(target: HeaderTarget, header: string, value: string): void {
+  if (typeof target.set === "function") {
+    (target as HeaderSetter).set(header, value);
     return;
   }
-  let isSet = false;
-  for (const name of Object.keys(target)) {
-    if (!isNamed(name, header)) continue;
-    target[name] = value;
-    isSet = true;
-  }
-  if (!isSet) target[header] = value;
+  const record = target as Record<string, unknown>;
+  const spellings = Object.keys(record).filter((name) => name.toLowerCase() === header);
+  for (const name of spellings.length === 0 ? [header] : spellings) record[name] = value;
 }
 
 /**
@@ -157,12 +111,10 @@ function setHeader(target: HeaderTarget, header: HeaderName, value: string): voi
  */
 export function injectHeaders<Target extends HeaderTarget>(headers: Target, content: HeaderContent): Target {
   try {
-    const { traceparent, tracestate, baggage } = encodeCarrier(content);
-    if (traceparent !== undefined) setHeader(headers, TRACEPARENT, traceparent);
-    if (tracestate !== undefined) setHeader(headers, TRACESTATE, tracestate);
-    if (baggage !== undefined) setHeader(headers, BAGGAGE, baggage);
     const { correlationId } = content;
-    if (isValidCorrelationId(correlationId)) setHeader(headers, CORRELATION_HEADER, correlationId);
+    const fields: Record<string, string> = { ...encodeCarrier(content) };
+    if (isValidCorrelationId(correlationId)) fields[CORRELATION_HEADER] = correlationId;
+    for (const [name, value] of Object.entries(fields)) setHeader(headers, name, value);
   } catch {
     // A call without trace headers is better than no call.
   }

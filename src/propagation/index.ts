@@ -3,14 +3,7 @@
  * that they work on every platform and in tests alike.
  */
 export { CARRIER_FIELD } from "./carrierField.js";
-export {
-  formatBaggage,
-  getBaggageEntry,
-  parseBaggage,
-  setBaggageEntry,
-  type BaggageEntry,
-  type BaggageProperty,
-} from "./baggage.js";
+export { formatBaggage, getBaggageEntry, parseBaggage, type BaggageEntry, type BaggageProperty } from "./baggage.js";
 export { decodeCarrier, encodeCarrier, type Carrier, type CarrierContent, type Extracted } from "./carrier.js";
 export {
   CORRELATION_BAGGAGE_KEY,
@@ -29,13 +22,6 @@ export {
   type HeaderSource,
   type HeaderTarget,
 } from "./headers.js";
-export { formatLineage, LINEAGE_KEY, parseLineage, type Lineage, type LineageEdge } from "./lineage.js";
-export { formatTraceparent, isSampled, isValidSpanContext, parseTraceparent, RANDOM, SAMPLED } from "./traceparent.js";
-export {
-  formatTracestate,
-  getMember,
-  parseTracestate,
-  removeMember,
-  setMember,
-  type TracestateMember,
-} from "./tracestate.js";
+export { formatLineage, parseLineage, type Lineage, type LineageEdge } from "./lineage.js";
+export { formatTraceparent, parseTraceparent, RANDOM, SAMPLED } from "./traceparent.js";
+export { parseTracestate, shortenTracestate } from "./tracestate.js";

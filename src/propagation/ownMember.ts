@@ -4,16 +4,8 @@
  * In between, a span context carries only what belongs to others. So the member is never sent by accident with the
  * values of another call, and exporters do not see it.
  */
-import { formatLineage, LINEAGE_KEY, parseLineage, type Lineage } from "./lineage.js";
-import {
-  getMember,
-  MAX_TRACESTATE_LENGTH,
-  MAX_TRACESTATE_MEMBERS,
-  memberLength,
-  parseTracestate,
-  removeMember,
-  writeMembers,
-} from "./tracestate.js";
+import { formatLineage, OWN_KEY, parseLineage, type Lineage } from "./lineage.js";
+import { MAX_TRACESTATE_LENGTH, MAX_TRACESTATE_MEMBERS, parseTracestate, shortenTracestate } from "./tracestate.js";
 
 /** A `tracestate`, taken apart. */
 export interface SplitTracestate {
@@ -22,17 +14,26 @@ export interface SplitTracestate {
   readonly others: string;
 }
 
+function isForeign(member: string): boolean {
+  return !member.startsWith(OWN_KEY);
+}
+
 /** Takes our member out of a `tracestate`; undefined if the list is illegal. */
 export function splitTracestate(text: unknown): SplitTracestate | undefined {
-  const members = parseTracestate(text);
-  if (members === undefined || typeof text !== "string") return undefined;
-  const own = getMember(members, LINEAGE_KEY);
-  if (own === undefined) return { lineage: undefined, others: writeMembers(members, text, MAX_TRACESTATE_LENGTH) };
-  const [first] = members;
-  // The usual case: it is in front, and the rest can be cut off the text as it is.
-  const source = first?.key === LINEAGE_KEY ? text.slice(memberLength(first) + 1) : "";
-  const others = writeMembers(removeMember(members, LINEAGE_KEY), source, MAX_TRACESTATE_LENGTH);
-  return { lineage: parseLineage(own), others };
+  if (typeof text === "string" && !text.includes(",") && !isForeign(text)) {
+    // The usual case: nobody else has a member.
+    const lineage = parseLineage(text);
+    if (lineage !== undefined) return { lineage, others: "" };
+  }
+  const list = parseTracestate(text);
+  if (list === undefined) return undefined;
+  if (!list.includes(OWN_KEY)) return { lineage: undefined, others: shortenTracestate(list) };
+  const members = list.split(",");
+  const own = members.find((member) => !isForeign(member));
+  return {
+    lineage: own === undefined ? undefined : parseLineage(own),
+    others: shortenTracestate(members.filter(isForeign).join()),
+  };
 }
 
 /**
@@ -43,13 +44,14 @@ export function splitTracestate(text: unknown): SplitTracestate | undefined {
  * would discard our member with it.
  */
 export function joinTracestate(lineage: Lineage | undefined, others: string | undefined): string {
-  if (lineage !== undefined && others === undefined) return `${LINEAGE_KEY}=${formatLineage(lineage)}`;
-  const members = parseTracestate(others) ?? [];
-  if (lineage === undefined) return writeMembers(members, others ?? "", MAX_TRACESTATE_LENGTH);
-  const own = `${LINEAGE_KEY}=${formatLineage(lineage)}`;
-  const foreign = getMember(members, LINEAGE_KEY) === undefined ? members : removeMember(members, LINEAGE_KEY);
-  if (foreign.length === 0) return own;
-  const kept = foreign.length < MAX_TRACESTATE_MEMBERS ? foreign : foreign.slice(0, MAX_TRACESTATE_MEMBERS - 1);
-  const text = writeMembers(kept, others ?? "", MAX_TRACESTATE_LENGTH - own.length - 1);
-  return text === "" ? own : `${own},${text}`;
+  const own = lineage === undefined ? "" : formatLineage(lineage);
+  const list = parseTracestate(others) ?? "";
+  if (own === "" || list === "") return own || shortenTracestate(list);
+  const foreign = list
+    .split(",")
+    .filter(isForeign)
+    .slice(0, MAX_TRACESTATE_MEMBERS - 1)
+    .join();
+  const kept = shortenTracestate(foreign, MAX_TRACESTATE_LENGTH - own.length - 1);
+  return kept === "" ? own : `${own},${kept}`;
 }

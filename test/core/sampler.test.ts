@@ -1,28 +1,26 @@
-/** Samplers: the 56-bit rule of the OpenTelemetry specification, parents, and shares by function path. */
+/** Sampling: the 56-bit rule of the OpenTelemetry specification, and shares by function path. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { alwaysOff, alwaysOn, covers, parentBased, ratioFor, ratioSampler } from "../../src/core/sampler.js";
+import { covers, keepsTrace, ratioFor } from "../../src/core/sampler.js";
 
-const input = (traceId: string, parentSampled?: boolean) => ({ traceId, name: undefined, parentSampled });
 const traceId = fc.stringMatching(/^[0-9a-f]{32}$/);
 
-describe("ratioSampler", () => {
+describe("keepsTrace", () => {
   it("compares the low 56 bits with the threshold of the ratio", () => {
-    const half = ratioSampler(0.5);
     const high = "f".repeat(18);
-    expect(half(input(high + "80000000000000"))).toBe("record_and_sample");
-    expect(half(input(high + "7fffffffffffff"))).toBe("drop");
-    expect(half(input("0".repeat(18) + "80000000000000"))).toBe("record_and_sample");
+    expect(keepsTrace(high + "80000000000000", 0.5)).toBe(true);
+    expect(keepsTrace(high + "7fffffffffffff", 0.5)).toBe(false);
+    expect(keepsTrace("0".repeat(18) + "80000000000000", 0.5)).toBe(true);
   });
 
   it("decides as exact arithmetic does", () => {
+    const ratio = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1e-15, noNaN: true }));
+    const id = fc.oneof(traceId, fc.constantFrom("f".repeat(32), "0".repeat(31) + "1"));
     fc.assert(
-      fc.property(traceId, fc.double({ min: 0, max: 1, noNaN: true }), (id, ratio) => {
-        const random = BigInt(`0x${id.slice(18)}`);
-        const threshold = BigInt(Math.round((1 - ratio) * 2 ** 56));
-        expect(ratioSampler(ratio)(input(id)) === "record_and_sample").toBe(
-          ratio >= 1 || (ratio > 0 && random >= threshold),
-        );
+      fc.property(id, ratio, (given, share) => {
+        const random = BigInt(`0x${given.slice(18)}`);
+        const threshold = BigInt(Math.round((1 - share) * 2 ** 56));
+        expect(keepsTrace(given, share)).toBe(share >= 1 || (share > 0 && random >= threshold));
       }),
       { seed: 7, numRuns: 2000 },
     );
@@ -32,36 +30,20 @@ describe("ratioSampler", () => {
     const ratio = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(
       fc.property(traceId, ratio, ratio, (id, a, b) => {
-        const [low, high] = [Math.min(a, b), Math.max(a, b)].map((r) => ratioSampler(r)(input(id)));
-        expect(low === "record_and_sample" && high === "drop").toBe(false);
+        expect(keepsTrace(id, Math.min(a, b)) && !keepsTrace(id, Math.max(a, b))).toBe(false);
       }),
       { seed: 7 },
     );
   });
 
   it.each([
-    [0, "drop"],
-    [-1, "drop"],
-    [Number.NaN, "drop"],
-    [1, "record_and_sample"],
-    [2, "record_and_sample"],
-  ])("ratio %d: %s", (ratio, decision) => {
-    expect(ratioSampler(ratio)(input("0".repeat(31) + "1"))).toBe(decision);
-  });
-});
-
-describe("parentBased", () => {
-  it.each([
-    [true, "record_and_sample"],
-    [false, "drop"],
-    [undefined, "drop"],
-  ])("parent %s: %s", (parentSampled, decision) => {
-    expect(parentBased(alwaysOff)(input("1".repeat(32), parentSampled))).toBe(decision);
-  });
-
-  it("asks the root sampler about roots only", () => {
-    expect(parentBased(alwaysOn)(input("1".repeat(32)))).toBe("record_and_sample");
-    expect(parentBased(alwaysOn)(input("1".repeat(32), false))).toBe("drop");
+    [0, false],
+    [-1, false],
+    [Number.NaN, false],
+    [1, true],
+    [2, true],
+  ])("ratio %d: %s", (ratio, isKept) => {
+    expect(keepsTrace("0".repeat(31) + "1", ratio)).toBe(isKept);
   });
 });
 

@@ -60,6 +60,13 @@ describe("a span", () => {
     expect(record.droppedAttributesCount).toBe(1);
   });
 
+  it("takes no longer for an attribute where there are many", () => {
+    const recorder = newRecorder(limits({ attributeCount: Infinity }));
+    // In a time that grew with each of them this would not end before the test does.
+    for (let index = 0; index < 50_000; index++) recorder.entry.setAttribute(`attribute ${index}`, index);
+    expect(Object.keys(only(recorder.finish()).attributes)).toHaveLength(50_000);
+  });
+
   it("limits events and links, dropping the oldest", () => {
     const recorder = newRecorder(limits({ eventCount: 2, linkCount: 1, attributePerEventCount: 1 }));
     for (const name of ["a", "b", "c"]) recorder.entry.addEvent(name, { x: 1, y: 2 });

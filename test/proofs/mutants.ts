@@ -138,8 +138,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a call that throws looks fine to its caller",
     file: "core/api.ts",
-    replace: "fail(span, thrown);\n      throw thrown;",
-    by: "succeed(span, undefined);\n      throw thrown;",
+    replace: "end(span, () => recordError(thrown, span));\n      throw thrown;",
+    by: "end(span, () => undefined);\n      throw thrown;",
     against: "true",
   },
   {

@@ -1,7 +1,7 @@
 /** The `baggage` codec: grammar, percent-encoding, limits, and how entries are changed. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatBaggage, getBaggageEntry, parseBaggage, setBaggageEntry } from "../../src/propagation/index.js";
+import { formatBaggage, getBaggageEntry, parseBaggage } from "../../src/propagation/index.js";
 import { anything, baggageEntry, runs } from "./arbitraries.js";
 
 /** `baggage-octet` and the separators: all that may occur in the header as we write it. */
@@ -190,19 +190,5 @@ describe("entries", () => {
     expect(getBaggageEntry(entries, "a")).toStrictEqual({ key: "a", value: "3" });
     expect(getBaggageEntry(entries, "A")).toBeUndefined();
     expect(getBaggageEntry([], "a")).toBeUndefined();
-  });
-
-  it("setBaggageEntry replaces all entries of the key, with their properties", () => {
-    expect(setBaggageEntry(entries, { key: "a", value: "4" })).toStrictEqual([
-      { key: "a", value: "4" },
-      { key: "b", value: "2" },
-    ]);
-    expect(entries).toHaveLength(3);
-  });
-
-  it("setBaggageEntry puts the entry where no limit drops it", () => {
-    const many = Array.from({ length: 64 }, (_, at) => ({ key: `k${at}`, value: "v" }));
-    const text = formatBaggage(setBaggageEntry(many, { key: "important", value: "1" }));
-    expect(getBaggageEntry(parseBaggage(text), "important")?.value).toBe("1");
   });
 });

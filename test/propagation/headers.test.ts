@@ -59,7 +59,7 @@ describe.each(shapes)("extractHeaders from %s", (_, toSource) => {
     ["two traceparents, but baggage", [["traceparent", traceparent], ["traceparent", traceparent], ["tracestate", "foo=1"], ["baggage", "k=v"]], { baggage: [{ key: "k", value: "v" }] }], // prettier-ignore
     ["tracestate in several headers", [["traceparent", traceparent], ["tracestate", "a=1"], ["tracestate", ""], ["tracestate", "b=2"]], { baggage: [], spanContext: { ...remote, traceState: "a=1,b=2" } }], // prettier-ignore
     ["baggage in several headers", [["baggage", "a=1"], ["baggage", "b=2"]], { baggage: [{ key: "a", value: "1" }, { key: "b", value: "2" }] }], // prettier-ignore
-    ["the lineage", [["traceparent", traceparent], ["tracestate", "cvx=h:1;r:5,a=1"]], { baggage: [], spanContext: { ...remote, traceState: "a=1" }, lineage: { hops: 1, rootStartTime: 5 } }], // prettier-ignore
+    ["the lineage", [["traceparent", traceparent], ["tracestate", "cvx=1;5;;;;,a=1"]], { baggage: [], spanContext: { ...remote, traceState: "a=1" }, lineage: { hops: 1, rootStartTime: 5 } }], // prettier-ignore
     ["correlation id of the baggage", [["baggage", "correlation.id=b"]], { baggage: [{ key: "correlation.id", value: "b" }], correlationId: "b" }], // prettier-ignore
     ["correlation id of the header wins", [["baggage", "correlation.id=b"], ["x-correlation-id", "h"]], { baggage: [{ key: "correlation.id", value: "b" }], correlationId: "h" }], // prettier-ignore
     ["an invalid header leaves that of the baggage", [["baggage", "correlation.id=b"], ["x-correlation-id", "two words"]], { baggage: [{ key: "correlation.id", value: "b" }], correlationId: "b" }], // prettier-ignore
@@ -131,7 +131,7 @@ const content = {
 
 const written = {
   traceparent,
-  tracestate: "cvx=h:1;r:5,foo=1",
+  tracestate: "cvx=1;5;;;;,foo=1",
   baggage: "k=v",
   "x-correlation-id": "id",
 };

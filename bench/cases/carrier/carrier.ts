@@ -4,7 +4,7 @@
  */
 import { propagation, ROOT_CONTEXT, trace, type Context } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
-import { hex32 } from "../../../src/core/ids.js";
+import { hex64 } from "../../../src/core/ids.js";
 import type { SpanContext } from "../../../src/core/types.js";
 import { type Carrier, decodeCarrier, encodeCarrier } from "../../../src/propagation/carrier.js";
 import type { Lineage } from "../../../src/propagation/lineage.js";
@@ -14,8 +14,8 @@ propagation.setGlobalPropagator(new W3CTraceContextPropagator());
 const COUNT = 64;
 
 function spanContext(index: number): SpanContext {
-  const word = (part: number) => hex32(Math.imul(index * 4 + part + 1, 0x9e3779b1));
-  return { traceId: word(0) + word(1) + word(2) + word(3), spanId: word(1) + word(2), traceFlags: 1 };
+  const word = (part: number) => Math.imul(index * 4 + part + 1, 0x9e3779b1);
+  return { traceId: hex64(word(0), word(1)) + hex64(word(2), word(3)), spanId: hex64(word(1), word(2)), traceFlags: 1 };
 }
 
 const spanContexts = Array.from({ length: COUNT }, (_, index) => spanContext(index));

@@ -52,7 +52,7 @@ describe("a mutation", () => {
 
   it("of an outsider cannot be hidden by what the outsider says", async () => {
     const { t, exporter, settle } = await start("runs");
-    const forged = { traceparent, tracestate: `cvx=h:0;r:${Date.now()};e:n` };
+    const forged = { traceparent, tracestate: `cvx=0;${Date.now()};n;;;` };
     await t.mutation(run, { _otel: forged });
     await settle();
     expect(exporter.spans.map(({ name }) => name)).toEqual(["own:run"]);

@@ -40,7 +40,7 @@ describe("sampling", () => {
     `);
     exporter.clear();
     const traceparent = `00-${CALLER.traceId}-${CALLER.spanId}-01`;
-    await t.mutation(open, { _otel: { traceparent, tracestate: `cvx=h:0;r:${Date.now()};e:s` } });
+    await t.mutation(open, { _otel: { traceparent, tracestate: `cvx=0;${Date.now()};s;;;` } });
     await settle();
     expect(spanTree(exporter.spans)).toMatchInlineSnapshot(`
       "own:open [server]

@@ -8,10 +8,11 @@
 import { newSpanId, newTraceId } from "../../../core/ids.js";
 import type { Random } from "../../../core/ports.js";
 import { FLAG_RANDOM, FLAG_SAMPLED } from "../../../core/recorder.js";
+import { keepsTrace } from "../../../core/sampler.js";
 import type { Link, SpanContext } from "../../../core/types.js";
 import type { Lineage } from "../../../propagation/lineage.js";
 import type { InstrumentConfig } from "./options.js";
-import { isSampled, type SamplingPolicy } from "./sampling.js";
+import type { SamplingPolicy } from "./sampling.js";
 
 /** How a call arrived. */
 export interface Arrival {
@@ -65,7 +66,7 @@ export function planCall(arrival: Arrival, sampling: SamplingPolicy, rules: Rule
 function planRoot(ratio: number, rules: Rules, random: Random, links: readonly Link[]): CallPlan {
   if (ratio >= 1) return { mode: "record", sampled: true, links, entry: "keep" };
   const traceId = newTraceId(random);
-  if (isSampled(traceId, ratio)) return { mode: "record", sampled: true, traceId, links, entry: "keep" };
+  if (keepsTrace(traceId, ratio)) return { mode: "record", sampled: true, traceId, links, entry: "keep" };
   if (ratio > 0 && rules.keepUnsampled !== "never") {
     return { mode: "record", sampled: false, traceId, links, entry: "keep" };
   }
@@ -87,7 +88,7 @@ function planTrusted(arrival: Arrival, caller: SpanContext, ratio: number, rules
  * that was not sampled over there will never be seen, so it becomes a link.
  */
 function planContinued(arrival: Arrival, caller: SpanContext, ratio: number, rules: Rules, random: Random): CallPlan {
-  if (!isSampled(caller.traceId, ratio)) {
+  if (!keepsTrace(caller.traceId, ratio)) {
     if (ratio > 0 && rules.keepUnsampled !== "never") return childOf(arrival, caller, false);
     // W3C: the sampled flag changes only together with the parent id.
     const context = { ...caller, spanId: newSpanId(random), traceFlags: caller.traceFlags & FLAG_RANDOM };

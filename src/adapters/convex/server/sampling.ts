@@ -1,6 +1,6 @@
 /** The sampling option and the sampler variables, as one question: what share of this function's traces is kept. */
 import type { Diagnostics, Env } from "../../../core/ports.js";
-import { type SamplingDecision, type SamplingRules, ratioFor, ratioSampler } from "../../../core/sampler.js";
+import { type SamplingRules, ratioFor } from "../../../core/sampler.js";
 
 /** The sampling in force during one call. */
 export interface SamplingPolicy {
@@ -21,12 +21,6 @@ export function samplingPolicy(
   const ratios = new Set(Object.values(setting));
   if (!Object.hasOwn(setting, "*")) ratios.add(1);
   return { ratio: (name) => ratioFor(setting, name), dependsOnName: ratios.size > 1 };
-}
-
-/** Whether a trace of this id is kept at this share. */
-export function isSampled(traceId: string, ratio: number): boolean {
-  const decision: SamplingDecision = ratioSampler(ratio)({ traceId, name: undefined, parentSampled: undefined });
-  return decision === "record_and_sample";
 }
 
 /**

@@ -6,7 +6,7 @@ import type { ActiveContext, CallScope, ContextStore } from "../../../core/ports
 import type { Recorder } from "../../../core/recorder.js";
 import { covers } from "../../../core/sampler.js";
 import type { CallSpan } from "../../../core/callSpan.js";
-import { NonRecordingSpan } from "../../../core/nonRecordingSpan.js";
+import { nonRecordingSpan } from "../../../core/nonRecordingSpan.js";
 import type { SpanContext, SpanOptions } from "../../../core/types.js";
 import { type Carrier, encodeCarrier } from "../../../propagation/carrier.js";
 import { CORRELATION_BAGGAGE_KEY } from "../../../propagation/correlation.js";
@@ -139,6 +139,6 @@ export class TracedCall implements CallScope {
   }
 
   #passedSpan(): CallSpan | undefined {
-    return this.#passed === undefined ? undefined : new NonRecordingSpan(this.#passed);
+    return this.#passed === undefined ? undefined : nonRecordingSpan(this.#passed);
   }
 }
