@@ -47,7 +47,7 @@ export interface BegunCall {
 export function beginCall(incoming: Incoming): BegunCall | undefined | Promise<BegunCall | undefined> {
   const { config, shape, extracted, ctx } = incoming;
   const metadata = new MetadataReader(ctx);
-  if (!hasWayOut(config)) {
+  if (!hasWayOut(config.options)) {
     // From outside nothing is let in: only what our own code has handed on passes through.
     const spanContext = shape.visibility === "internal" ? extracted.spanContext : undefined;
     return spanContext && start(incoming, metadata, { mode: "pass", context: spanContext, ...originOf(extracted) });
@@ -98,7 +98,6 @@ function start(incoming: Incoming, metadata: MetadataReader, plan: CallPlan, ran
     correlationId: extracted.correlationId,
     propagates: convexEnv("CONVEX_OTEL_PROPAGATE")?.toLowerCase() !== "off",
     uninstrumented: config.uninstrumented,
-    references: config.references,
   });
   if (call.recorder !== undefined) askPlatform(call.recorder, metadata, extracted);
   return { call, metadata, incoming };

@@ -1,18 +1,20 @@
-/** The builders of a Convex app, instrumented: the only set-up an app writes. */
-import {
-  type Crons,
-  type GenericDataModel,
-  getFunctionAddress,
-  type HttpRouter,
-  makeFunctionReference,
-} from "convex/server";
+/**
+ * The builders of a Convex app, instrumented: the only set-up an app writes.
+ *
+ * It runs whenever a module is evaluated, which in Convex means on every call. So it keeps what it is given and makes the
+ * builders, and everything else waits until a call is traced.
+ */
+import type { Crons, GenericDataModel, HttpRouter } from "convex/server";
 import { declareCarrier } from "./carrierArgs.js";
+import { checkOptions, checkServer } from "./checkOptions.js";
 import { nameCronRuns } from "./crons.js";
 import { deliverFunction } from "./deliver.js";
 import type { FunctionShape } from "./functionShape.js";
-import { registerHttpAction, traceRoutes, type HttpActionBuilder } from "./httpRouter.js";
+import { traceRoutes } from "./httpRouter.js";
+import { registerHttpAction } from "./httpRegistration.js";
+import type { InstrumentedApp } from "./instrumentedApp.js";
 import { markInstrumented } from "./mark.js";
-import { type InstrumentConfig, type InstrumentConvexOptions, normalizeOptions } from "./options.js";
+import type { InstrumentConvexOptions } from "./options.js";
 import { type Handler, tracedHandler } from "./tracedHandler.js";
 import type { DeliverFunction, ServerBuilders, TracedBuilders } from "./types.js";
 
@@ -55,50 +57,27 @@ export function instrumentConvex<DataModel extends GenericDataModel>(
   options: InstrumentConvexOptions = {},
 ): InstrumentedConvex<DataModel> {
   checkServer(server);
-  const config = normalizeOptions(options, { getFunctionAddress, makeFunctionReference });
+  checkOptions(options);
+  const app: InstrumentedApp = { options };
   type Builders = TracedBuilders<DataModel>;
-  const httpAction: HttpActionBuilder = server.httpAction;
   return {
     query: server.query,
     internalQuery: server.internalQuery,
-    mutation: tracedBuilder(server.mutation, config, {
-      type: "mutation",
-      visibility: "public",
-    }) as Builders["mutation"],
-    internalMutation: tracedBuilder(server.internalMutation, config, {
-      type: "mutation",
-      visibility: "internal",
-    }) as Builders["internalMutation"],
-    action: tracedBuilder(server.action, config, { type: "action", visibility: "public" }) as Builders["action"],
-    internalAction: tracedBuilder(server.internalAction, config, {
-      type: "action",
-      visibility: "internal",
-    }) as Builders["internalAction"],
-    httpAction: (handler) => registerHttpAction(config, httpAction, handler),
-    deliver: deliverFunction(server, config),
-    traceHttpRouter: (router) => traceRoutes(config, httpAction, router),
-    traceCron: (crons) => nameCronRuns(crons, config.uninstrumented),
+    mutation: tracedBuilder(app, server, "mutation", "mutation", "public") as Builders["mutation"],
+    internalMutation: tracedBuilder(
+      app,
+      server,
+      "internalMutation",
+      "mutation",
+      "internal",
+    ) as Builders["internalMutation"],
+    action: tracedBuilder(app, server, "action", "action", "public") as Builders["action"],
+    internalAction: tracedBuilder(app, server, "internalAction", "action", "internal") as Builders["internalAction"],
+    httpAction: (handler) => registerHttpAction(app, server.httpAction, handler),
+    deliver: deliverFunction(app, server),
+    traceHttpRouter: (router) => traceRoutes(app, server.httpAction, router),
+    traceCron: (crons) => nameCronRuns(crons, options.uninstrumented ?? []),
   };
-}
-
-const BUILDERS = [
-  "query",
-  "internalQuery",
-  "mutation",
-  "internalMutation",
-  "action",
-  "internalAction",
-  "httpAction",
-] as const;
-
-/** Plain JavaScript and a forgotten argument end up here. */
-function checkServer(server: unknown): void {
-  const missing = BUILDERS.filter((name) => typeof Reflect.get(Object(server), name) !== "function");
-  if (missing.length === 0) return;
-  const given = missing.length === BUILDERS.length ? "something else" : `no ${missing.join(", ")}`;
-  throw new TypeError(
-    `instrumentConvex: the first argument must be the module ./_generated/server, with the builders ${BUILDERS.join(", ")}; got ${given}.`,
-  );
 }
 
 type Definition = Handler | { readonly handler: Handler };
@@ -107,13 +86,21 @@ type Definition = Handler | { readonly handler: Handler };
  * A builder that registers a traced handler with Convex's own. The result is Convex's own registered function with all
  * its properties; only the reserved argument is declared on it, and a mark that `convex-otel check` looks for.
  *
- * Its type is the stock builder's with the mark added to the visibility, which exists in types only: hence the casts.
+ * Convex's own builder is looked up when it is used: see {@link checkServer}. Its type with the mark added to the
+ * visibility, which exists in types only, is that of the result: hence the casts.
  */
-function tracedBuilder(stock: unknown, config: InstrumentConfig, shape: FunctionShape): unknown {
-  const build = stock as (definition: Definition) => object;
+function tracedBuilder(
+  app: InstrumentedApp,
+  server: object,
+  name: keyof ServerBuilders<GenericDataModel>,
+  type: FunctionShape["type"],
+  visibility: FunctionShape["visibility"],
+): unknown {
+  const shape: FunctionShape = { type, visibility };
   return (definition: Definition) => {
+    const build = Reflect.get(server, name) as (definition: Definition) => object;
     const handler = typeof definition === "function" ? definition : definition.handler;
-    const traced = tracedHandler(config, shape, handler);
+    const traced = tracedHandler(app, shape, handler);
     const registered = build(typeof definition === "function" ? traced : { ...definition, handler: traced });
     return markInstrumented(declareCarrier(registered));
   };

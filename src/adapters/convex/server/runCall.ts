@@ -5,6 +5,7 @@ import { splitArgs } from "./carrierArgs.js";
 import { endCall, type Outcome } from "./endCall.js";
 import { describeEntry } from "./entrySpan.js";
 import type { FunctionShape } from "./functionShape.js";
+import { configOf, type InstrumentedApp } from "./instrumentedApp.js";
 import type { InstrumentConfig } from "./options.js";
 import { isTracedContext, tracedContext } from "./tracedContext.js";
 import { reasonOf } from "./reasonOf.js";
@@ -13,7 +14,7 @@ import { reasonOf } from "./reasonOf.js";
  * Runs a mutation or action, traced. Its result, what it throws, and the arguments it sees stay its own.
  */
 export function runTraced(
-  config: InstrumentConfig,
+  app: InstrumentedApp,
   shape: FunctionShape,
   ctx: object,
   args: unknown,
@@ -21,6 +22,7 @@ export function runTraced(
 ): unknown {
   // A registered function called directly, which Convex warns about, is part of the call that calls it.
   if (isTracedContext(ctx)) return handler(ctx, args);
+  const config = configOf(app);
   const { own, carrier } = splitArgs(args);
   const extracted = decodeCarrier(carrier);
   const invoke = (tracedCtx: object) => handler(tracedCtx, own);

@@ -1,7 +1,7 @@
 /** Where a call of an instrumented function comes in, before anything of the recorder is needed. */
 import { hasCarrier } from "./carrierArgs.js";
 import type { FunctionShape } from "./functionShape.js";
-import type { InstrumentConfig } from "./options.js";
+import type { InstrumentedApp } from "./instrumentedApp.js";
 import { isInConvex } from "./platform.js";
 import { runTraced } from "./runCall.js";
 import { hasWayOut } from "./wayOut.js";
@@ -13,9 +13,9 @@ export type Handler = (ctx: object, args: unknown, ...more: unknown[]) => unknow
  * The handler, traced. It is called as it is outside of Convex, where unit tests call handlers with mocks, and where there
  * is nothing to record and nothing to take out of its arguments.
  */
-export function tracedHandler(config: InstrumentConfig, shape: FunctionShape, handler: Handler): Handler {
+export function tracedHandler(app: InstrumentedApp, shape: FunctionShape, handler: Handler): Handler {
   return (ctx, args, ...more) => {
-    if (!isInConvex() || (!hasCarrier(args) && !hasWayOut(config))) return handler(ctx, args, ...more);
-    return runTraced(config, shape, ctx, args, (tracedCtx, own) => handler(tracedCtx, own, ...more));
+    if (!isInConvex() || (!hasCarrier(args) && !hasWayOut(app.options))) return handler(ctx, args, ...more);
+    return runTraced(app, shape, ctx, args, (tracedCtx, own) => handler(tracedCtx, own, ...more));
   };
 }
