@@ -36,8 +36,10 @@ describe("the lazy build", () => {
 
   beforeAll(async () => {
     await buildLazy(folder);
-    const runtime = join(folder, "runtime.cjs");
-    writeFileSync(runtime, `globalThis.runtimeEvaluated = true;${readFileSync(runtime, "utf8")}`);
+    const lazy = join(folder, "lazy.js");
+    const marked = readFileSync(lazy, "utf8").replace(/runtimeExports\?\?=/, "$&(globalThis.runtimeEvaluated=true)&&");
+    expect(marked).toContain("runtimeEvaluated");
+    writeFileSync(lazy, marked);
     const { outputFiles, warnings } = await build({
       stdin: { contents: APP, resolveDir: root },
       bundle: true,

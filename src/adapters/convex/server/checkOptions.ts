@@ -15,8 +15,8 @@ export function checkOptions(options: unknown): void {
 
 /** Throws where a builder is missing. */
 export function checkServer(server: unknown): void {
-  const missing = BUILDERS.split(" ").filter((name) => !hasBuilder(Object(server) as object, name));
-  if (missing.length > 0) throw serverError(missing);
+  const given = Object(server) as object;
+  for (const name of BUILDERS) if (!hasBuilder(given, name)) throw serverError(given, hasBuilder);
 }
 
 /** Getters are not called: bundlers make namespaces of them, and each would have to be compiled. */
@@ -30,11 +30,11 @@ function isAllowed(name: string, given: unknown): boolean {
   const isUnset = given === undefined;
   switch (name) {
     case "service":
-      return isUnset || isRecordOf(given, isText, "name version namespace");
+      return isUnset || isRecordOf(given, isText, ["name", "version", "namespace"]);
     case "resource":
       return isUnset || isRecordOf(given, isAttributeValue);
     case "exporter":
-      return isUnset || (isObject(given) && isFunction(given["send"]) && isFunction(given["isConfigured"]));
+      return isUnset || isExporter(given);
     case "uninstrumented":
       return isUnset || (Array.isArray(given) && given.every(isPattern));
     case "sampling":
@@ -44,7 +44,7 @@ function isAllowed(name: string, given: unknown): boolean {
     case "publicContext":
       return isUnset || given === "continue" || given === "link" || given === "ignore";
     case "traceBound":
-      return isUnset || isRecordOf(given, isCount, "maxHops maxAgeMs");
+      return isUnset || isRecordOf(given, isCount, ["maxHops", "maxAgeMs"]);
     case "limits":
       return isUnset || isRecordOf(given, isLimit, LIMIT_NAMES);
     case "deliver":
@@ -61,13 +61,22 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Whether all members are allowed, and have one of the names (with spaces between them), if any are given. */
-function isRecordOf(value: unknown, isMember: (member: unknown) => boolean, names?: string): value is object {
+/** Whether all members are allowed, and have one of the names, if any are given. */
+function isRecordOf(
+  value: unknown,
+  isMember: (member: unknown) => boolean,
+  names?: readonly string[],
+): value is object {
   if (!isObject(value)) return false;
-  const known = names?.split(" ");
-  return Object.keys(value).every(
-    (name) => (known?.includes(name) ?? true) && (value[name] === undefined || isMember(value[name])),
-  );
+  for (const name of Object.keys(value)) {
+    if (names?.includes(name) === false) return false;
+    if (value[name] !== undefined && !isMember(value[name])) return false;
+  }
+  return true;
+}
+
+function isExporter(value: unknown): boolean {
+  return isObject(value) && typeof value["send"] === "function" && typeof value["isConfigured"] === "function";
 }
 
 function isFunction(value: unknown): boolean {

@@ -5,18 +5,18 @@
  * builders, and everything else waits until a call is traced.
  */
 import type { Crons, GenericDataModel, HttpRouter } from "convex/server";
-import { declareCarrier } from "./carrierArgs.js";
+import { withCarrierField } from "./carrierArgs.js";
 import { checkOptions, checkServer } from "./checkOptions.js";
 import { nameCronRuns } from "./crons.js";
-import { deliverFunction } from "./deliver.js";
 import type { FunctionShape } from "./functionShape.js";
 import { traceRoutes } from "./httpRouter.js";
 import { registerHttpAction } from "./httpRegistration.js";
 import type { InstrumentedApp } from "./instrumentedApp.js";
 import { markInstrumented } from "./mark.js";
 import type { InstrumentConvexOptions } from "./options.js";
-import { type Handler, tracedHandler } from "./tracedHandler.js";
-import type { DeliverFunction, ServerBuilders, TracedBuilders } from "./types.js";
+import { enterCall, type Handler } from "./enterCall.js";
+import { sendTexts } from "./sending.js";
+import type { DeliverArgs, DeliverFunction, ServerBuilders, TracedBuilders } from "./types.js";
 
 /** What {@link instrumentConvex} returns. */
 export interface InstrumentedConvex<DataModel extends GenericDataModel> extends TracedBuilders<DataModel> {
@@ -63,16 +63,10 @@ export function instrumentConvex<DataModel extends GenericDataModel>(
   return {
     query: server.query,
     internalQuery: server.internalQuery,
-    mutation: tracedBuilder(app, server, "mutation", "mutation", "public") as Builders["mutation"],
-    internalMutation: tracedBuilder(
-      app,
-      server,
-      "internalMutation",
-      "mutation",
-      "internal",
-    ) as Builders["internalMutation"],
-    action: tracedBuilder(app, server, "action", "action", "public") as Builders["action"],
-    internalAction: tracedBuilder(app, server, "internalAction", "action", "internal") as Builders["internalAction"],
+    mutation: tracedBuilder(app, server, "mutation", PUBLIC_MUTATION) as Builders["mutation"],
+    internalMutation: tracedBuilder(app, server, "internalMutation", INTERNAL_MUTATION) as Builders["internalMutation"],
+    action: tracedBuilder(app, server, "action", PUBLIC_ACTION) as Builders["action"],
+    internalAction: tracedBuilder(app, server, "internalAction", INTERNAL_ACTION) as Builders["internalAction"],
     httpAction: (handler) => registerHttpAction(app, server.httpAction, handler),
     deliver: deliverFunction(app, server),
     traceHttpRouter: (router) => traceRoutes(app, server.httpAction, router),
@@ -80,11 +74,22 @@ export function instrumentConvex<DataModel extends GenericDataModel>(
   };
 }
 
+const PUBLIC_MUTATION: FunctionShape = { type: "mutation", visibility: "public" };
+const INTERNAL_MUTATION: FunctionShape = { type: "mutation", visibility: "internal" };
+const PUBLIC_ACTION: FunctionShape = { type: "action", visibility: "public" };
+const INTERNAL_ACTION: FunctionShape = { type: "action", visibility: "internal" };
+
 type Definition = Handler | { readonly handler: Handler };
+
+/** The part of a registered function that Convex reads its argument validator from. */
+interface WithExportArgs {
+  exportArgs?: () => string;
+}
 
 /**
  * A builder that registers a traced handler with Convex's own. The result is Convex's own registered function with all
- * its properties; only the reserved argument is declared on it, and a mark that `convex-otel check` looks for.
+ * its properties; only the reserved argument is declared on it (Convex reads validators at push, so that costs a call
+ * nothing), and a mark that `convex-otel check` looks for.
  *
  * Convex's own builder is looked up when it is used: see {@link checkServer}. Its type with the mark added to the
  * visibility, which exists in types only, is that of the result: hence the casts.
@@ -93,15 +98,24 @@ function tracedBuilder(
   app: InstrumentedApp,
   server: object,
   name: keyof ServerBuilders<GenericDataModel>,
-  type: FunctionShape["type"],
-  visibility: FunctionShape["visibility"],
+  shape: FunctionShape,
 ): unknown {
-  const shape: FunctionShape = { type, visibility };
   return (definition: Definition) => {
-    const build = Reflect.get(server, name) as (definition: Definition) => object;
+    const build = Reflect.get(server, name) as (definition: Definition) => WithExportArgs;
     const handler = typeof definition === "function" ? definition : definition.handler;
-    const traced = tracedHandler(app, shape, handler);
+    const traced: Handler = (ctx, args, ...more) => enterCall(app, shape, handler, ctx, args, more);
     const registered = build(typeof definition === "function" ? traced : { ...definition, handler: traced });
-    return markInstrumented(declareCarrier(registered));
+    const { exportArgs } = registered;
+    if (exportArgs !== undefined) registered.exportArgs = () => withCarrierField(exportArgs());
+    return markInstrumented(registered);
   };
+}
+
+/** The `deliver` function of an app, which sends what calls that may not use the network have recorded. Not traced itself. */
+function deliverFunction<DataModel extends GenericDataModel>(
+  app: InstrumentedApp,
+  server: ServerBuilders<DataModel>,
+): DeliverFunction {
+  const handler = (ctx: object, args: DeliverArgs): Promise<null> => sendTexts(app, ctx, args);
+  return markInstrumented(server.internalAction({ handler })) as DeliverFunction;
 }

@@ -13,7 +13,7 @@ function allowedValues(): Readonly<Record<string, string>> {
     keepUnsampled: '"never", "errors" or a function',
     publicContext: '"continue", "link" or "ignore"',
     traceBound: "{ maxHops?, maxAgeMs? }, numbers not below 0",
-    limits: `whole numbers not below 0 for ${listed(LIMIT_NAMES)}`,
+    limits: `whole numbers not below 0 for ${LIMIT_NAMES.join(", ")}`,
     redact: "a function (name, value) => value or undefined",
     deliver: 'the path of the exported deliver function, such as "otel:deliver"',
     diagnostics: "a function (diagnostic) => void",
@@ -33,16 +33,12 @@ function error(what: string, allowed: string | undefined): TypeError {
 }
 
 /** A first argument without some of the builders. */
-export function serverError(missing: readonly string[]): TypeError {
-  const names = listed(BUILDERS);
-  const given = missing.join(", ") === names ? "something else" : `no ${missing.join(", ")}`;
+export function serverError(server: object, hasBuilder: (server: object, name: string) => boolean): TypeError {
+  const missing = BUILDERS.filter((name) => !hasBuilder(server, name));
+  const given = missing.length === BUILDERS.length ? "something else" : `no ${missing.join(", ")}`;
   return new TypeError(
-    `instrumentConvex: the first argument must be the module ./_generated/server, with the builders ${names}; got ${given}.`,
+    `instrumentConvex: the first argument must be the module ./_generated/server, with the builders ${BUILDERS.join(", ")}; got ${given}.`,
   );
-}
-
-function listed(names: string): string {
-  return names.replaceAll(" ", ", ");
 }
 
 /** What was given, without what may be secret: of objects, which hold headers and keys, only the names. */

@@ -9,7 +9,7 @@ import {
   installContextStore,
   type Snapshot,
 } from "../../../core/context.js";
-import type { Clock, ContextStore, Env, Random } from "../../../core/ports.js";
+import type { Clock, ContextStore, Random } from "../../../core/ports.js";
 
 /**
  * Whether this code runs inside Convex (or convex-test). Elsewhere, for example where a unit test calls `_handler` with
@@ -20,14 +20,14 @@ export function isInConvex(): boolean {
 }
 
 /** Reads one environment variable. Convex's `process.env` only answers to exact names, and throws for bad ones. */
-export const convexEnv: Env = (name) => {
+export function convexEnv(name: string): string | undefined {
   try {
     const value = process.env[name];
     return value === undefined || value === "" ? undefined : value;
   } catch {
     return undefined;
   }
-};
+}
 
 /** A clock, and whether it advances during a mutation. */
 export interface CallClock extends Clock {

@@ -3,9 +3,10 @@ import { configOf, type InstrumentedApp } from "./instrumentedApp.js";
 import type { InstrumentConfig } from "./options.js";
 import type { DeliverArgs } from "./types.js";
 
-/** Sends texts, for `deliver`. */
-export function sendTexts(app: InstrumentedApp, ctx: object, args: DeliverArgs): Promise<void> {
-  return sendNow(configOf(app), ctx, args);
+/** What the `deliver` function of an app does. */
+export async function sendTexts(app: InstrumentedApp, ctx: object, args: DeliverArgs): Promise<null> {
+  await sendNow(configOf(app), ctx, args);
+  return null;
 }
 
 /** Sends texts, in actions only: elsewhere Convex rejects `import()`. `timeoutMs` shortens the exporter's own time limit. */

@@ -10,12 +10,17 @@ import { hasWayOut } from "./wayOut.js";
 export type Handler = (ctx: object, args: unknown, ...more: unknown[]) => unknown;
 
 /**
- * The handler, traced. It is called as it is outside of Convex, where unit tests call handlers with mocks, and where there
+ * Calls a handler, traced. It is called as it is outside of Convex, where unit tests call handlers with mocks, and where there
  * is nothing to record and nothing to take out of its arguments.
  */
-export function tracedHandler(app: InstrumentedApp, shape: FunctionShape, handler: Handler): Handler {
-  return (ctx, args, ...more) => {
-    if (!isInConvex() || (!hasCarrier(args) && !hasWayOut(app.options))) return handler(ctx, args, ...more);
-    return runTraced(app, shape, ctx, args, (tracedCtx, own) => handler(tracedCtx, own, ...more));
-  };
+export function enterCall(
+  app: InstrumentedApp,
+  shape: FunctionShape,
+  handler: Handler,
+  ctx: object,
+  args: unknown,
+  more: readonly unknown[],
+): unknown {
+  if (!isInConvex() || (!hasCarrier(args) && !hasWayOut(app.options))) return handler(ctx, args, ...more);
+  return runTraced(app, shape, ctx, args, (tracedCtx, own) => handler(tracedCtx, own, ...more));
 }

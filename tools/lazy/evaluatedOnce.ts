@@ -1,0 +1,89 @@
+/**
+ * Makes functions of bundled modules: called when something of a module is first needed, such a function evaluates it and
+ * returns what it exports. So the code is there, in the file that a Convex module imports, and costs next to nothing
+ * before; unlike a module of its own that `import()` loads, it also works in mutations, where Convex rejects that.
+ */
+import ts from "typescript";
+import { DECLARE_ANONYMOUS, withoutNestedNames } from "./unnamed.js";
+
+/** A bundled module that is to be evaluated once, when it is first needed. */
+export interface LazyModule {
+  /** The function that returns its exports. */
+  readonly name: string;
+  readonly code: string;
+}
+
+/** Imports from another of these modules, `entry:`, and of the functions that evaluate them. */
+const OTHER_MODULE = /^(\w+):$/;
+const FUNCTIONS = "./lazy.js";
+
+/** One module that exports a function for each of the lazy ones. */
+export function evaluatedOnce(modules: readonly LazyModule[]): string {
+  const parts = modules.map(({ code }) => takeApart(code));
+  const functions = modules.map(({ name }, index) => {
+    const exports = `${name}Exports`;
+    return `var ${exports},${name}Build=${parts[index]?.build};export var ${name}=()=>${exports}??=${name}Build();`;
+  });
+  const imports = parts.flatMap((part) => part.imports).join("");
+  return imports + DECLARE_ANONYMOUS + withoutNestedNames(functions.join(""));
+}
+
+/** The statements of a bundled module, in a function that returns its exports. */
+function takeApart(code: string): { readonly imports: readonly string[]; readonly build: string } {
+  const file = ts.createSourceFile("lazy.js", code, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS);
+  const imports: string[] = [];
+  const functions: ts.FunctionDeclaration[] = [];
+  const members: string[] = [];
+  const others: string[] = [];
+  let rest = "";
+  for (const statement of file.statements) {
+    if (ts.isImportDeclaration(statement)) {
+      if (OTHER_MODULE.test(specifier(statement)) || specifier(statement) === FUNCTIONS)
+        others.push(fromOther(statement));
+      else imports.push(statement.getText(file));
+    } else if (ts.isExportDeclaration(statement)) members.push(...exportedMembers(statement));
+    else if (ts.isFunctionDeclaration(statement)) functions.push(statement);
+    else rest += withoutClassName(statement, file);
+  }
+  // As declarations they are hoisted, so they go first; as elements of an array they have no names to be kept.
+  const names = functions.map(({ name }) => name?.text).join(",");
+  const values = functions.map((declaration) => withoutName(declaration, file)).join(",");
+  return {
+    imports,
+    build: `function(){${others.join("")}let[${names}]=[${values}];${rest}return{${members.join(",")}}}`,
+  };
+}
+
+function specifier({ moduleSpecifier }: ts.ImportDeclaration): string {
+  return ts.isStringLiteral(moduleSpecifier) ? moduleSpecifier.text : "";
+}
+
+/** `import { a as b } from "entry:"` becomes `let { a: b } = entry();`. */
+function fromOther(declaration: ts.ImportDeclaration): string {
+  const bindings = declaration.importClause?.namedBindings;
+  if (bindings === undefined || !ts.isNamedImports(bindings)) throw new Error("an import without names");
+  const pairs = bindings.elements.map(({ name, propertyName }) => [(propertyName ?? name).text, name.text] as const);
+  const [, module] = OTHER_MODULE.exec(specifier(declaration)) ?? [];
+  if (module === undefined) return pairs.map(([imported, local]) => `let ${local}=${imported};`).join("");
+  return `let{${pairs.map(([imported, local]) => `${imported}:${local}`).join(",")}}=${module}();`;
+}
+
+function exportedMembers({ exportClause }: ts.ExportDeclaration): string[] {
+  if (exportClause === undefined || !ts.isNamedExports(exportClause)) throw new Error("an export without names");
+  return exportClause.elements.map(({ name, propertyName }) => `${name.text}:${(propertyName ?? name).text}`);
+}
+
+/** The declaration as an expression without its name. */
+function withoutName(declaration: ts.FunctionDeclaration | ts.ClassDeclaration, file: ts.SourceFile): string {
+  const { name } = declaration;
+  const text = declaration.getText(file);
+  if (name === undefined) return text;
+  const start = declaration.getStart(file);
+  return text.slice(0, name.getStart(file) - start).trimEnd() + text.slice(name.end - start);
+}
+
+/** `class A {}` becomes `let [A] = [class {}];`. */
+function withoutClassName(statement: ts.Statement, file: ts.SourceFile): string {
+  if (!ts.isClassDeclaration(statement) || statement.name === undefined) return statement.getText(file);
+  return `let[${statement.name.text}]=[${withoutName(statement, file)}];`;
+}
