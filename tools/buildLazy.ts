@@ -2,26 +2,17 @@
  * The build that Convex's bundler chooses (export condition `convex`): the same source, loaded lazily and shaped for what
  * that bundler prints.
  *
- * Convex evaluates a function's modules anew on every call. So what is not needed to register functions is in two functions
- * that evaluate it when it is needed: `entry`, what a call needs until it is known to be traced, and `runtime`, the
- * recorder, the codecs, the encoder. A query never calls the second. What only actions need, which may `import()`, is in
- * files of its own. Between them stand generated modules that forward functions. Only exported function declarations can
- * be forwarded; importing anything else from a lazy file into an eager one fails this build.
+ * Convex evaluates a function's modules anew on every call. So what is not needed to register functions is in parts, each
+ * a function that evaluates it when something of it is first used (tools/lazy/files.ts). What only actions need, which may
+ * `import()`, is in files of its own. Between them stand generated modules that forward functions. Only exported function
+ * declarations can be forwarded; importing anything else of a part that may not be evaluated fails this build.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { build, type BuildOptions, type Plugin } from "esbuild";
 import { evaluatedOnce, type LazyModule } from "./lazy/evaluatedOnce.js";
-import { EAGER, ENTRY, EXPORTER_CALLS, LOADED_LATER } from "./lazy/files.js";
-import {
-  compiledAtLoad,
-  forwarding,
-  type LazyName,
-  type Placement,
-  sharing,
-  Uses,
-  withNotedImports,
-} from "./lazy/forwarding.js";
+import { EXPORTER_CALLS, LOADED_LATER, type Part, partOf, PARTS } from "./lazy/files.js";
+import { compiledAtLoad, type Placement, placing, Uses, withNotedImports } from "./lazy/placing.js";
 import { source } from "./lazy/sources.js";
 import { withoutNames } from "./lazy/unnamed.js";
 
@@ -40,11 +31,25 @@ const shared = {
 } satisfies BuildOptions;
 
 /** The eager files find the lazy modules next to them; what is loaded later is given the runtime. */
-const LOADER = 'export { entry, runtime } from "./lazy.js";';
+const LOADER = `export { ${PARTS.join(", ")} } from "./lazy.js";`;
 const CALLS_LOADER = 'export { calls } from "./calls.js";';
 const GIVEN = "let given; export const runtime = () => given; export const useRuntime = (it) => void (given = it);";
 
-const place: Placement = (file) => (EAGER.includes(file) ? "here" : ENTRY.includes(file) ? "entry" : "runtime");
+/** Seen from the eager files. */
+const fromEager: Placement = (file) => {
+  const part = partOf(file);
+  return part === "eager" || part === "anywhere" ? "here" : `call ${part}`;
+};
+
+/** Seen from a part. */
+function from(here: Part): Placement {
+  return (file) => {
+    const part = partOf(file);
+    if (part === here || part === "anywhere") return "here";
+    if (part === "eager") throw new Error(`${here} must not import ${file}, which is eager`);
+    return PARTS.indexOf(part) < PARTS.indexOf(here) ? `share ${part}` : `call ${part}`;
+  };
+}
 
 /** Texts by file name. */
 type Files = Map<string, string>;
@@ -61,12 +66,12 @@ async function eagerFiles(uses: Uses): Promise<Files> {
   const files = await bundle({
     entryPoints: { index: source("index.ts"), convex: source("adapters/convex/server/index.ts") },
     splitting: true,
-    plugins: [forwarding(place, LOADER, uses), compiledAtLoad],
+    plugins: [placing(fromEager, LOADER, uses), compiledAtLoad],
   });
   const exporters = await bundle({
     entryPoints: { otlp: source("otlp/index.ts") },
     plugins: [
-      forwarding((file) => (EXPORTER_CALLS.includes(file) ? "calls" : "here"), CALLS_LOADER, uses),
+      placing((file) => (EXPORTER_CALLS.includes(file) ? "call calls" : "here"), CALLS_LOADER, uses),
       compiledAtLoad,
     ],
   });
@@ -81,7 +86,7 @@ async function laterFiles(uses: Uses): Promise<Files> {
     const [code = ""] = (
       await bundle({
         stdin: { contents, resolveDir: root },
-        plugins: [forwarding((file) => (isOwn(file) ? "here" : "runtime"), GIVEN, uses)],
+        plugins: [placing((file) => (isOwn(file) ? "here" : "call runtime"), GIVEN, uses)],
       })
     ).values();
     files.set(`${basename(entry, ".ts")}.js`, withoutNames(code));
@@ -99,29 +104,29 @@ async function lazyCode(names: ReadonlySet<string>, plugins: Plugin[], uses: Use
   return [...files.values()][0] ?? "";
 }
 
-const isIn = (name: LazyName) => (file: string) =>
-  place(file) === "here" || place(file) === name ? "here" : place(file);
-
-/** `entry` and `runtime`. Each uses the other, so what they have to export is known when nothing is added any more. */
-async function entryAndRuntime(eager: Files, later: Files, uses: Uses): Promise<LazyModule[]> {
-  const called = [...eager.values()].flatMap((text) => uses.calledIn(text));
-  const entry = new Set(called.filter((long) => place(uses.fileOf(long)) === "entry"));
-  const runtime = new Set(called.filter((long) => place(uses.fileOf(long)) === "runtime"));
-  for (const text of later.values()) for (const long of uses.calledIn(text)) runtime.add(long);
-  for (let before = -1; before < entry.size + runtime.size;) {
-    before = entry.size + runtime.size;
-    const entryCode = await lazyCode(entry, [forwarding(isIn("entry"), LOADER, uses)], uses);
-    for (const long of uses.calledIn(entryCode)) runtime.add(long);
-    const { code, names } = withNotedImports(await lazyCode(runtime, [sharing(isIn("runtime"))], uses), uses);
-    for (const long of names) entry.add(long);
-    if (before === entry.size + runtime.size) {
-      return [
-        { name: "entry", code: entryCode },
-        { name: "runtime", code: givingRuntime(code) },
-      ];
+/** The lazy parts. They use each other, so what each has to export is known when nothing is added any more. */
+async function lazyParts(eager: Files, later: Files, uses: Uses): Promise<LazyModule[]> {
+  const exported = new Map(PARTS.map((part) => [part, new Set<string>()]));
+  const need = (long: string, part: Part | "eager" | "anywhere" = partOf(uses.fileOf(long))): void => {
+    if (part !== "eager" && part !== "anywhere") exported.get(part)?.add(long);
+  };
+  for (const text of eager.values()) for (const long of uses.calledIn(text)) need(long);
+  for (const text of later.values()) for (const long of uses.calledIn(text)) need(long, "runtime");
+  const count = () => [...exported.values()].reduce((sum, names) => sum + names.size, 0);
+  for (;;) {
+    const before = count();
+    const modules: LazyModule[] = [];
+    for (const part of PARTS) {
+      const names = exported.get(part) ?? new Set();
+      const { code, imported } = withNotedImports(
+        await lazyCode(names, [placing(from(part), LOADER, uses)], uses),
+        uses,
+      );
+      for (const long of [...imported, ...uses.calledIn(code)]) need(long);
+      modules.push({ name: part, code: part === "runtime" ? givingRuntime(code) : code });
     }
+    if (before === count()) return modules;
   }
-  throw new Error("not reached: the sets only grow");
 }
 
 /** What the runtime loads with `import()` gets its functions from it. */
@@ -134,9 +139,9 @@ async function buildFiles(): Promise<Files> {
   const uses = new Uses();
   const [eager, later] = [await eagerFiles(uses), await laterFiles(uses)];
   const tracing = new Map([...eager].filter(([name]) => name !== "otlp.js"));
-  const lazy = await entryAndRuntime(tracing, later, uses);
+  const lazy = await lazyParts(tracing, later, uses);
   const calls = new Set(uses.calledIn(eager.get("otlp.js") ?? ""));
-  const callsCode = await lazyCode(calls, [sharing(() => "here")], uses);
+  const callsCode = await lazyCode(calls, [placing(() => "here", "", uses)], uses);
   const files = new Map([
     ...eager,
     ...later,

@@ -32,6 +32,15 @@ export function encodeSpan(span: SpanRecord): string {
   );
 }
 
+/** @internal A span as JSON, or undefined if it is so broken that it cannot be told (its own fields throw). */
+export function tryEncode(span: SpanRecord): string | undefined {
+  try {
+    return encodeSpan(span);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Parent, flags and state: what a span shares with the calls around it. */
 function identity(span: SpanRecord): string {
   const state = span.traceState ? `,"traceState":${quote(span.traceState)}` : "";

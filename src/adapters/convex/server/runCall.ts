@@ -1,5 +1,5 @@
 /** One traced mutation or action, from its arguments to its result. */
-import { decodeCarrier } from "../../../propagation/carrier.js";
+import { decodeCarrier, type Extracted } from "../../../propagation/carrier.js";
 import { beginCall, type BegunCall } from "./beginCall.js";
 import { splitArgs } from "./carrierArgs.js";
 import { endCall, type Outcome } from "./endCall.js";
@@ -9,6 +9,9 @@ import { configOf, type InstrumentedApp } from "./instrumentedApp.js";
 import type { InstrumentConfig } from "./options.js";
 import { isTracedContext, tracedContext } from "./tracedContext.js";
 import { reasonOf } from "./reasonOf.js";
+
+/** What a call without a carrier brings. */
+const NOTHING: Extracted = { baggage: [] };
 
 /**
  * Runs a mutation or action, traced. Its result, what it throws, and the arguments it sees stay its own.
@@ -24,7 +27,7 @@ export function runTraced(
   if (isTracedContext(ctx)) return handler(ctx, args);
   const config = configOf(app);
   const { own, carrier } = splitArgs(args);
-  const extracted = decodeCarrier(carrier);
+  const extracted = carrier === undefined ? NOTHING : decodeCarrier(carrier);
   const invoke = (tracedCtx: object) => handler(tracedCtx, own);
   const begun = guarded(config, () => beginCall({ config, shape, ctx, extracted }));
   if (begun === undefined) return invoke(ctx);

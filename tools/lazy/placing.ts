@@ -6,11 +6,11 @@ import { compiledAtOnce } from "./compiledAtOnce.js";
 import { RUN_AT_LOAD } from "./files.js";
 import { exportedFunctions, importedFile } from "./sources.js";
 
-/** When a file is evaluated: with the file that imports it, or as part of a lazy module. */
-export type Placement = (file: string) => "here" | LazyName;
-
-/** The lazy modules. */
-export type LazyName = "entry" | "runtime" | "calls";
+/**
+ * What an import of a file becomes: the file itself, an import from a lazy module that is evaluated by then
+ * (`share entry`), or functions that forward to one that may not be (`call runtime`).
+ */
+export type Placement = (file: string) => "here" | `share ${string}` | `call ${string}`;
 
 /**
  * What is used of lazy modules, under the names that it has there while they are built: two files may have functions of one
@@ -55,56 +55,40 @@ function shortName(index: number): string {
 }
 
 /**
- * Replaces files that are placed elsewhere by modules that forward their functions. `loader` is the text of a module that
- * exports the functions that evaluate lazy modules.
+ * Replaces files that are placed elsewhere: see {@link Placement}. `loader` is the text of a module that exports the
+ * functions that evaluate lazy modules.
  */
-export function forwarding(placement: Placement, loader: string, uses: Uses): Plugin {
+export function placing(placement: Placement, loader: string, uses: Uses): Plugin {
   return {
-    name: "forward-to-lazy-modules",
+    name: "placing",
     setup(setup) {
       setup.onResolve({ filter: /^\.\/lazy\.js$|^\.\/calls\.js$/ }, ({ path }) => ({ path, external: true }));
       setup.onResolve({ filter: /^lazy:loader$/ }, ({ path }) => ({ path, namespace: "loader" }));
       setup.onLoad({ filter: /.*/, namespace: "loader" }, () => ({ contents: loader, resolveDir: "/" }));
-      setup.onResolve({ filter: /^\./ }, ({ path, importer, kind }) => {
+      setup.onResolve({ filter: /^[./]/ }, ({ path, importer, kind }) => {
+        if (kind === "entry-point") return undefined;
         if (kind === "dynamic-import") return { path, external: true };
-        const file = importedFile(importer, path);
-        const place = placement(file);
-        return { path: file, ...(place === "here" ? {} : { namespace: place }), sideEffects: false };
+        const file = path.startsWith("/") ? path : importedFile(importer, path);
+        const [how, module = ""] = placement(file).split(" ");
+        if (how === "share") return { path: `${module}:${file}`, external: true };
+        return { path: file, ...(how === "call" ? { namespace: module } : {}), sideEffects: false };
       });
-      setup.onLoad({ filter: /.*/, namespace: "entry" }, ({ path }) => forwarders(path, "entry", uses));
-      setup.onLoad({ filter: /.*/, namespace: "runtime" }, ({ path }) => forwarders(path, "runtime", uses));
-      setup.onLoad({ filter: /.*/, namespace: "calls" }, ({ path }) => forwarders(path, "calls", uses));
+      setup.onLoad({ filter: /.*/ }, ({ path, namespace }) =>
+        namespace === "file" || namespace === "loader" ? undefined : forwarders(path, namespace, uses),
+      );
     },
   };
 }
 
-function forwarders(file: string, module: LazyName, uses: Uses): { contents: string } {
+function forwarders(file: string, module: string, uses: Uses): { contents: string } {
   const lines = exportedFunctions(file).map(
     (name) => `export const ${name} = (...args) => ${module}().${uses.note(file, name)}(...args);`,
   );
   return { contents: [`import { ${module} } from "lazy:loader";`, ...lines].join("\n") };
 }
 
-/**
- * Leaves imports of files that are placed in another lazy module as imports from there: `import { file$name as a } from
- * "entry:"`. That one is evaluated by then, so anything can be shared.
- */
-export function sharing(placement: Placement): Plugin {
-  return {
-    name: "share-lazy-modules",
-    setup(setup) {
-      setup.onResolve({ filter: /^[./]/ }, ({ path, importer, kind }) => {
-        if (kind === "dynamic-import") return { path, external: true };
-        const file = path.startsWith("/") ? path : importedFile(importer, path);
-        const place = placement(file);
-        return place === "here" ? { path: file, sideEffects: false } : { path: `${place}:${file}`, external: true };
-      });
-    },
-  };
-}
-
 /** The same code with names as {@link Uses} has them in its imports from a lazy module. */
-export function withNotedImports(code: string, uses: Uses): { readonly code: string; readonly names: string[] } {
+export function withNotedImports(code: string, uses: Uses): { readonly code: string; readonly imported: string[] } {
   const names: string[] = [];
   const noted = code.replace(
     /import\{([^}]*)\}from"(\w+):([^"]+)"/g,
@@ -118,7 +102,7 @@ export function withNotedImports(code: string, uses: Uses): { readonly code: str
       return `import{${members.join(",")}}from"${module}:"`;
     },
   );
-  return { code: noted, names };
+  return { code: noted, imported: names };
 }
 
 /** Has functions that run at load compiled with their module. */
