@@ -4,7 +4,7 @@
  * before; unlike a module of its own that `import()` loads, it also works in mutations, where Convex rejects that.
  */
 import ts from "typescript";
-import { DECLARE_ANONYMOUS, withoutNestedNames } from "./unnamed.js";
+import { DECLARE_ANONYMOUS, PURE, usesThis, withoutNestedNames } from "./unnamed.js";
 
 /** A bundled module that is to be evaluated once, when it is first needed. */
 export interface LazyModule {
@@ -22,7 +22,8 @@ export function evaluatedOnce(modules: readonly LazyModule[]): string {
   const parts = modules.map(({ code }) => takeApart(code));
   const functions = modules.map(({ name }, index) => {
     const exports = `${name}Exports`;
-    return `var ${exports},${name}Build=${parts[index]?.build};export var ${name}=()=>${exports}??=${name}Build();`;
+    const build = `${PURE}anonymous(${parts[index]?.build})`;
+    return `var ${exports},${name}Build=${build};export var ${name}=${PURE}anonymous(()=>${exports}??=${name}Build());`;
   });
   const imports = parts.flatMap((part) => part.imports).join("");
   return imports + DECLARE_ANONYMOUS + withoutNestedNames(functions.join(""));
@@ -47,7 +48,7 @@ function takeApart(code: string): { readonly imports: readonly string[]; readonl
   }
   // As declarations they are hoisted, so they go first; as elements of an array they have no names to be kept.
   const names = functions.map(({ name }) => name?.text).join(",");
-  const values = functions.map((declaration) => withoutName(declaration, file)).join(",");
+  const values = functions.map((declaration) => asValue(declaration, file)).join(",");
   return {
     imports,
     build: `function(){${others.join("")}let[${names}]=[${values}];${rest}return{${members.join(",")}}}`,
@@ -71,6 +72,15 @@ function fromOther(declaration: ts.ImportDeclaration): string {
 function exportedMembers({ exportClause }: ts.ExportDeclaration): string[] {
   if (exportClause === undefined || !ts.isNamedExports(exportClause)) throw new Error("an export without names");
   return exportClause.elements.map(({ name, propertyName }) => `${name.text}:${(propertyName ?? name).text}`);
+}
+
+/** The declaration as an arrow function, which is shorter, if it may be one. */
+function asValue(declaration: ts.FunctionDeclaration, file: ts.SourceFile): string {
+  const { asteriskToken, body, modifiers, parameters } = declaration;
+  if (asteriskToken !== undefined || body === undefined || usesThis(declaration)) return withoutName(declaration, file);
+  const isAsync = modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) === true;
+  const params = parameters.map((parameter) => parameter.getText(file)).join(",");
+  return `${isAsync ? "async" : ""}(${params})=>${body.getText(file)}`;
 }
 
 /** The declaration as an expression without its name. */

@@ -9,15 +9,15 @@
 import ts from "typescript";
 import { applyEdits, type Edit } from "./edits.js";
 
-/** Declares {@link ANONYMOUS}. */
-export const DECLARE_ANONYMOUS = "var anonymous=[(function(value){return value})][0];";
+/** Lets what nobody uses be dropped. */
+export const PURE = "/* @__PURE__ */";
 
-/** Returns what it is given. The annotation lets functions that nobody uses be dropped. */
-const ANONYMOUS = "/* @__PURE__ */anonymous";
+/** Declares the function that only returns what it is given. */
+export const DECLARE_ANONYMOUS = "var anonymous=[(function(value){return value})][0];";
 
 /** A module without names that would be kept. What it exports can still be dropped where it is not used. */
 export function withoutNames(code: string): string {
-  return DECLARE_ANONYMOUS + withoutNestedNames(withoutDeclarations(code));
+  return DECLARE_ANONYMOUS + withoutDeclarations(withoutNestedNames(code));
 }
 
 /** Declarations become variables, in their order: nothing may be called before its place. */
@@ -30,7 +30,7 @@ function withoutDeclarations(code: string): string {
     if (name === undefined) return [];
     const before = code.slice(statement.getStart(file), name.getStart(file)).trimEnd();
     return [
-      { start: statement.getStart(file), end: name.end, text: `var ${name.text}=${ANONYMOUS}(${before}` },
+      { start: statement.getStart(file), end: name.end, text: `var ${name.text}=${PURE}anonymous(${before}` },
       { start: statement.end, end: statement.end, text: ");" },
     ];
   });
@@ -42,8 +42,7 @@ function asPure(statement: ts.VariableStatement): Edit[] {
   const edits: Edit[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isFunctionLike(node)) return;
-    if (ts.isCallExpression(node))
-      edits.push({ start: node.getStart(), end: node.getStart(), text: "/* @__PURE__ */" });
+    if (ts.isCallExpression(node)) edits.push({ start: node.getStart(), end: node.getStart(), text: PURE });
     node.forEachChild(visit);
   };
   for (const { initializer } of statement.declarationList.declarations)
@@ -83,19 +82,19 @@ function unnamed(node: ts.Node, file: ts.SourceFile): Edit[] | undefined {
 function asArgument(value: ts.Expression | undefined): Edit[] | undefined {
   if (value === undefined || !getsName(value)) return undefined;
   return [
-    { start: value.getStart(), end: value.getStart(), text: `${ANONYMOUS}(` },
+    { start: value.getStart(), end: value.getStart(), text: "anonymous(" },
     { start: value.end, end: value.end, text: ")" },
   ];
 }
 
-/** `{ a: (b) => b }` becomes `{ a(b) { return b } }`, unless the function looks at what `this` is around it. */
+/** `{ a: (b) => { c(b) } }` becomes `{ a(b) { c(b) } }`, unless the function looks at what `this` is around it. */
 function asMethod({ name, initializer }: ts.PropertyAssignment, file: ts.SourceFile): Edit[] | undefined {
-  if (!ts.isArrowFunction(initializer) || usesThis(initializer)) return undefined;
+  // An expression is shorter as it is: as a method it would take three lines.
+  if (!ts.isArrowFunction(initializer) || !ts.isBlock(initializer.body) || usesThis(initializer)) return undefined;
   const { body, modifiers, parameters } = initializer;
   const params = parameters.map((parameter) => parameter.getText(file)).join(",");
-  const content = ts.isBlock(body) ? body.getText(file) : `{return ${body.getText(file)}}`;
   const isAsync = modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) === true;
-  const text = `${isAsync ? "async " : ""}${name.getText(file)}(${params})${content}`;
+  const text = `${isAsync ? "async " : ""}${name.getText(file)}(${params})${body.getText(file)}`;
   return [{ start: name.getStart(), end: initializer.end, text }];
 }
 
@@ -105,7 +104,8 @@ function getsName(node: ts.Node): boolean {
   return ts.isArrowFunction(node) || (isNameless && node.name === undefined);
 }
 
-function usesThis(node: ts.Node): boolean {
+/** Whether a function looks at what `this` or `arguments` is: then the form of it matters. */
+export function usesThis(node: ts.Node): boolean {
   let found = false;
   const visit = (child: ts.Node): void => {
     if (child.kind === ts.SyntaxKind.ThisKeyword || child.kind === ts.SyntaxKind.SuperKeyword) found = true;
