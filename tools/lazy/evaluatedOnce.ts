@@ -35,23 +35,29 @@ function takeApart(code: string): { readonly imports: readonly string[]; readonl
   const imports: string[] = [];
   const functions: ts.FunctionDeclaration[] = [];
   const members: string[] = [];
-  const others: string[] = [];
+  const shared = new Map<string, string[]>();
+  let aliases = "";
   let rest = "";
   for (const statement of file.statements) {
     if (ts.isImportDeclaration(statement)) {
-      if (OTHER_MODULE.test(specifier(statement)) || specifier(statement) === FUNCTIONS)
-        others.push(fromOther(statement));
-      else imports.push(statement.getText(file));
+      const [, module] = OTHER_MODULE.exec(specifier(statement)) ?? [];
+      if (module !== undefined) shared.set(module, [...(shared.get(module) ?? []), ...bindings(statement).map(pair)]);
+      else if (specifier(statement) === FUNCTIONS) {
+        for (const [imported, local] of bindings(statement).filter(([, local]) => isCalled(local, code)))
+          aliases += `let ${local}=${imported};`;
+      } else imports.push(statement.getText(file));
     } else if (ts.isExportDeclaration(statement)) members.push(...exportedMembers(statement));
     else if (ts.isFunctionDeclaration(statement)) functions.push(statement);
     else rest += withoutClassName(statement, file);
   }
   // As declarations they are hoisted, so they go first; as elements of an array they have no names to be kept.
   const names = functions.map(({ name }) => name?.text).join(",");
+  const sharing = [...shared].map(([module, pairs]) => `let{${pairs.join(",")}}=${module}();`).join("");
   const values = functions.map((declaration) => asValue(declaration, file)).join(",");
   return {
     imports,
-    build: `function(){${others.join("")}let[${names}]=[${values}];${rest}return{${members.join(",")}}}`,
+    // `import { a as b } from "entry:"` becomes `let { a: b } = entry();`.
+    build: `function(){${aliases}${sharing}let[${names}]=[${values}];${rest}return{${members.join(",")}}}`,
   };
 }
 
@@ -59,14 +65,20 @@ function specifier({ moduleSpecifier }: ts.ImportDeclaration): string {
   return ts.isStringLiteral(moduleSpecifier) ? moduleSpecifier.text : "";
 }
 
-/** `import { a as b } from "entry:"` becomes `let { a: b } = entry();`. */
-function fromOther(declaration: ts.ImportDeclaration): string {
-  const bindings = declaration.importClause?.namedBindings;
-  if (bindings === undefined || !ts.isNamedImports(bindings)) throw new Error("an import without names");
-  const pairs = bindings.elements.map(({ name, propertyName }) => [(propertyName ?? name).text, name.text] as const);
-  const [, module] = OTHER_MODULE.exec(specifier(declaration)) ?? [];
-  if (module === undefined) return pairs.map(([imported, local]) => `let ${local}=${imported};`).join("");
-  return `let{${pairs.map(([imported, local]) => `${imported}:${local}`).join(",")}}=${module}();`;
+/** Whether a name is called. One that is not must not be mentioned either, or the part it stands for could not be dropped. */
+function isCalled(name: string, code: string): boolean {
+  return new RegExp(`(?<![\\w$.])${name.replaceAll("$", "\\$")}\\(`).test(code);
+}
+
+/** The names that are imported, each with its local one. */
+function bindings(declaration: ts.ImportDeclaration): (readonly [imported: string, local: string])[] {
+  const named = declaration.importClause?.namedBindings;
+  if (named === undefined || !ts.isNamedImports(named)) throw new Error("an import without names");
+  return named.elements.map(({ name, propertyName }) => [(propertyName ?? name).text, name.text]);
+}
+
+function pair([imported, local]: readonly [string, string]): string {
+  return `${imported}:${local}`;
 }
 
 function exportedMembers({ exportClause }: ts.ExportDeclaration): string[] {
@@ -74,14 +86,24 @@ function exportedMembers({ exportClause }: ts.ExportDeclaration): string[] {
   return exportClause.elements.map(({ name, propertyName }) => `${name.text}:${(propertyName ?? name).text}`);
 }
 
-/** The declaration as an arrow function, which is shorter, if it may be one. */
+/**
+ * The declaration as an arrow function, which is shorter, if it is one short expression. V8 skips through the bodies of
+ * other functions until they are called, but reads an arrow function in a function to its end.
+ */
 function asValue(declaration: ts.FunctionDeclaration, file: ts.SourceFile): string {
   const { asteriskToken, body, modifiers, parameters } = declaration;
-  if (asteriskToken !== undefined || body === undefined || usesThis(declaration)) return withoutName(declaration, file);
+  const [statement, ...more] = body?.statements ?? [];
+  const isShort = statement !== undefined && ts.isReturnStatement(statement) && statement.end - statement.pos < SHORT;
+  if (!isShort || more.length > 0 || asteriskToken !== undefined || usesThis(declaration)) {
+    return withoutName(declaration, file);
+  }
   const isAsync = modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) === true;
   const params = parameters.map((parameter) => parameter.getText(file)).join(",");
-  return `${isAsync ? "async" : ""}(${params})=>${body.getText(file)}`;
+  return `${isAsync ? "async" : ""}(${params})=>{${statement.getText(file)}}`;
 }
+
+/** Characters. */
+const SHORT = 60;
 
 /** The declaration as an expression without its name. */
 function withoutName(declaration: ts.FunctionDeclaration | ts.ClassDeclaration, file: ts.SourceFile): string {

@@ -18,17 +18,16 @@ const EAGER = [source("index.ts"), ...["carrierValidator", "checkOptions", "inde
  * Evaluated when something of it is first used. A part can share anything with those before it, and calls functions of
  * those after it.
  *
- * - `entry`: what a function needs until it is known to be traced, and `withSpan` in a query
+ * - `entry`: what a mutation or action needs until it is known to be traced
+ * - `api`: `withSpan` and the like, also in a query
  * - `runtime`: what every traced call needs
  * - `carrier`: for calls that come with trace context, or hand it on
  * - `database`, `rare`: as their names say
  * - `headers`: only for who uses it; HTTP actions have their own
  */
 const LAZY = {
-  entry: [
-    ...files("core", "api", "context", "nonRecordingSpan", "otelGlobal"),
-    ...["carrierArgs", "enterCall", "httpRegistration", "platform", "wayOut"].map(server),
-  ],
+  entry: ["carrierArgs", "enterCall", "httpRegistration", "surroundings", "wayOut"].map(server),
+  api: files("core", "api", "context", "nonRecordingSpan", "otelGlobal"),
   runtime: undefined,
   carrier: [
     ...files(

@@ -13,12 +13,13 @@ import type { Extracted } from "../../../propagation/carrier.js";
 import type { FunctionShape } from "./functionShape.js";
 import { MetadataReader } from "./metadata.js";
 import type { InstrumentConfig } from "./options.js";
-import { callClock, callRandom, convexContextStore, convexEnv } from "./platform.js";
+import { callClock, callRandom, convexContextStore } from "./platform.js";
 import { type CallPlan, originOf, planCall, type RecordPlan } from "./plan.js";
 import { sampledReport } from "./sampledReport.js";
 import { samplingPolicy } from "./sampling.js";
 import { TracedCall } from "./tracedCall.js";
 import { hasWayOut } from "./wayOut.js";
+import { convexEnv } from "./surroundings.js";
 
 /** How a call came in. */
 export interface Incoming {

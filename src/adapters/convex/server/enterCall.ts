@@ -2,9 +2,9 @@
 import { hasCarrier } from "./carrierArgs.js";
 import type { FunctionShape } from "./functionShape.js";
 import type { InstrumentedApp } from "./instrumentedApp.js";
-import { isInConvex } from "./platform.js";
 import { runTraced } from "./runCall.js";
 import { hasWayOut } from "./wayOut.js";
+import { isInConvex } from "./surroundings.js";
 
 /** A handler of a mutation or action, as far as wrapping it is concerned. */
 export type Handler = (ctx: object, args: unknown, ...more: unknown[]) => unknown;

@@ -4,8 +4,8 @@ import type { HttpHandler } from "./httpHandler.js";
 import type { InstrumentedApp } from "./instrumentedApp.js";
 import { runHttp } from "./httpCall.js";
 import { markInstrumented } from "./mark.js";
-import { isInConvex } from "./platform.js";
 import { hasWayOut } from "./wayOut.js";
+import { isInConvex } from "./surroundings.js";
 
 // Convex's own type of the context of an HTTP action whatever the app's data model is.
 export type HttpCtx = GenericActionCtx<Record<string, never>>;
