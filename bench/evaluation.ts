@@ -6,8 +6,8 @@
  */
 import { setFlagsFromString } from "node:v8";
 import { runInContext } from "node:vm";
-import { createModuleContext } from "../src/cli/evaluate/globals.js";
 import { type BundledModules, bundleModules } from "./harness/bundledModules.js";
+import { freshContext } from "./harness/freshContext.js";
 import { interleave, type Sample } from "./harness/interleave.js";
 import { readyModule } from "./harness/moduleRealm.js";
 import { duration, exactly, type Row, type Section } from "./harness/report.js";
@@ -134,7 +134,7 @@ function evaluation(app: BundledModules, module: string, compilation: Compilatio
     };
   }
   return () => {
-    const { context } = createModuleContext("isolate");
+    const context = freshContext();
     const start = performance.now();
     app.load(module, ({ script }) => script.runInContext(context));
     return performance.now() - start;
@@ -159,7 +159,7 @@ function firstCall(app: BundledModules, compilation: Compilation): Sample {
     };
   }
   return async () => {
-    const { context } = createModuleContext("isolate");
+    const context = freshContext();
     runInContext(SET_ENDPOINT, context);
     const start = performance.now();
     await call(app.load("tasks", ({ script }) => script.runInContext(context)));

@@ -6,8 +6,8 @@
  */
 import { posix } from "node:path";
 import { type Context, type Module, SourceTextModule } from "node:vm";
-import { createModuleContext } from "../../src/cli/evaluate/globals.js";
 import type { ConvexBundle } from "../../src/testing/convexBundle.js";
+import { freshContext } from "./freshContext.js";
 import { staticImports } from "./staticImports.js";
 
 /** A module that is compiled and linked with its imports, none of which has run. */
@@ -21,7 +21,7 @@ export interface ReadyModule {
 
 /** Compiles a module of a bundle and all that it imports in a new context. */
 export async function readyModule({ files }: ConvexBundle, entry: string): Promise<ReadyModule> {
-  const { context } = createModuleContext("isolate");
+  const context = freshContext();
   const modules = new Map<string, SourceTextModule>();
   let compileTime = 0;
   const compile = (file: string): SourceTextModule => {
