@@ -5,18 +5,21 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, posix, resolve } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import ts from "typescript";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildLazy } from "../tools/buildLazy.js";
 import { type ConvexBundle, bundleConvex } from "../src/testing/convexBundle.js";
 
 const root = resolve(import.meta.dirname, "..");
 
 /**
- * What is enforced. About 10 kB of it is evaluated when a module is loaded, the rest when a call is recorded
- * (test/lazyBuild.test.ts). The goal is 24,000 bytes (docs/performance.md says what stands in the way); until then this number
- * only ever goes down. The stock OpenTelemetry set-up of the Convex docs comes to 85 kB, bundled the same way.
+ * What is enforced. The goal is 24,000 bytes (docs/performance.md says what stands in the way); until then this number only
+ * ever goes down. The stock OpenTelemetry set-up of the Convex docs comes to 82 kB, bundled the same way.
  */
-const BUDGET_BYTES = 85_500;
+const BUDGET_BYTES = 81_500;
+
+/** What of it is evaluated when a module is loaded, also by queries; the rest waits until it is needed (test/lazyBuild.test.ts). */
+const EAGER_BUDGET_BYTES = 6_400;
 
 /** An app that uses it, bundled as Convex does. */
 async function bundleApp(shipped: string): Promise<ConvexBundle> {
@@ -43,12 +46,41 @@ function evaluatedWith(file: string, { files }: ConvexBundle): readonly string[]
   return [...seen].map((path) => files.get(path) ?? expect.fail(`${path} is not in the bundle`));
 }
 
-test("an instrumented Convex module stays within its byte budget", async () => {
+/** The app, without the functions that lazy parts are evaluated by. */
+function withoutLazyParts(text: string): string {
+  const file = ts.createSourceFile("module.js", text, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS);
+  const parts: ts.Node[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionExpression(node) && node.getWidth() > LEAST_OF_A_PART) parts.push(node);
+    else node.forEachChild(visit);
+  };
+  file.forEachChild(visit);
+  return parts.reduceRight((rest, part) => rest.slice(0, part.getStart()) + rest.slice(part.end), text);
+}
+
+/** Characters. No function that runs at load is as long, and no part is shorter. */
+const LEAST_OF_A_PART = 1_500;
+
+describe("an instrumented Convex module", () => {
   const shipped = mkdtempSync(join(tmpdir(), "convex-otel-budget-"));
-  onTestFinished(() => rmSync(shipped, { recursive: true, force: true }));
-  await buildLazy(shipped);
-  const texts = evaluatedWith("tasks.js", await bundleApp(shipped));
-  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  console.info(`convex-otel/convex and withSpan, bundled as Convex does: ${bytes} of ${BUDGET_BYTES} bytes`);
-  expect(bytes).toBeLessThanOrEqual(BUDGET_BYTES);
+  let texts: readonly string[];
+
+  afterAll(() => rmSync(shipped, { recursive: true, force: true }));
+
+  beforeAll(async () => {
+    await buildLazy(shipped);
+    texts = evaluatedWith("tasks.js", await bundleApp(shipped));
+  });
+
+  it("stays within its byte budget", () => {
+    const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    console.info(`convex-otel/convex and withSpan, bundled as Convex does: ${bytes} of ${BUDGET_BYTES} bytes`);
+    expect(bytes).toBeLessThanOrEqual(BUDGET_BYTES);
+  });
+
+  it("evaluates no more than its budget when it is loaded", () => {
+    const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(withoutLazyParts(text)), 0);
+    console.info(`of these evaluated at load: ${bytes} of ${EAGER_BUDGET_BYTES} bytes`);
+    expect(bytes).toBeLessThanOrEqual(EAGER_BUDGET_BYTES);
+  });
 });

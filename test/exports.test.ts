@@ -89,7 +89,7 @@ describe("package.json", () => {
     const convex = { types: `./dist/${entry}.d.ts`, default: `./dist/lazy/${entry}.js` };
     expect(JSON.stringify(Object.entries(manifest.exports).find(([key]) => key === subpath)?.[1])).toBe(
       JSON.stringify({
-        ...(["index", "convex"].includes(entry) ? { convex } : {}),
+        ...(["index", "convex", "otlp"].includes(entry) ? { convex } : {}),
         import: { types: `./dist/${entry}.d.ts`, default: `./dist/${entry}.js` },
         require: { types: `./dist/${entry}.d.cts`, default: `./dist/${entry}.cjs` },
       }),

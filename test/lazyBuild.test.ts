@@ -9,6 +9,7 @@ import vm from "node:vm";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildLazy } from "../tools/buildLazy.js";
+import { PARTS } from "../tools/lazy/files.js";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -20,7 +21,7 @@ const APP = `
     ["query", "mutation", "action", "internalQuery", "internalMutation", "internalAction", "httpAction"].map((name) => [name, builder]),
   );
   const spans = [];
-  const exporter = { name: "test", isConfigured: () => true, send: async () => ({ outcome: "delivered", rejectedSpans: 0 }) };
+  const exporter = { name: "test", isConfigured: () => hasWayOut, send: async () => ({ outcome: "delivered", rejectedSpans: 0 }) };
   const otel = instrumentConvex(server, { exporter });
   export const list = otel.query(async () => {
     setAttributes({ a: 1 });
@@ -36,8 +37,11 @@ describe("the lazy build", () => {
 
   beforeAll(async () => {
     await buildLazy(folder);
-    const runtime = join(folder, "runtime.cjs");
-    writeFileSync(runtime, `globalThis.runtimeEvaluated = true;${readFileSync(runtime, "utf8")}`);
+    const lazy = join(folder, "lazy.js");
+    const code = readFileSync(lazy, "utf8");
+    const marked = code.replace(/(\w+)Exports\?\?=(\w+Build\(\))/g, '$1Exports??=(globalThis.evaluated.push("$1"),$2)');
+    expect([...marked.matchAll(/evaluated\.push\("(\w+)"\)/g)].map(([, part]) => part)).toEqual(PARTS);
+    writeFileSync(lazy, marked);
     const { outputFiles, warnings } = await build({
       stdin: { contents: APP, resolveDir: root },
       bundle: true,
@@ -61,33 +65,41 @@ describe("the lazy build", () => {
 
   type Handler = { readonly _handler: (ctx: object, args: object) => Promise<unknown> };
 
-  /** Evaluates the app in a fresh context, inside or outside of Convex. */
-  function evaluate(convex: object | undefined) {
-    const sandbox = { console, performance, process: { env: {} }, Convex: convex, runtimeEvaluated: false };
+  /** Evaluates the app in a fresh context, inside or outside of Convex, and notes which parts of the library follow. */
+  function evaluate(convex: object | undefined, hasWayOut = true) {
+    const evaluated: string[] = [];
+    const sandbox = { console, performance, process: { env: {} }, Convex: convex, evaluated, hasWayOut };
     const module = { exports: {} as Record<"list" | "add" | "ask", Handler> };
     const run = script.runInContext(vm.createContext(sandbox)) as (exports: object, module: object) => void;
     run(module.exports, module);
-    return { sandbox, app: module.exports };
+    return { evaluated, app: module.exports };
   }
 
-  it("is not evaluated to register functions, nor by a query", async () => {
-    const { sandbox, app } = evaluate({});
+  it("evaluates nothing to register functions, and no recorder in a query", async () => {
+    const { evaluated, app } = evaluate({});
+    expect(evaluated).toEqual([]);
     expect(await app.list._handler({}, {})).toEqual([false, true]);
-    expect(sandbox.runtimeEvaluated).toBe(false);
+    expect(evaluated).toEqual(["api"]);
   });
 
-  it("is not evaluated where there is no Convex", async () => {
-    const { sandbox, app } = evaluate(undefined);
+  it("evaluates no recorder where there is no Convex, or no way out", async () => {
+    for (const { evaluated, app } of [evaluate(undefined), evaluate({}, false)]) {
+      expect(await app.add._handler({}, { a: 1 })).toEqual([{ a: 1 }, false]);
+      expect(evaluated).toEqual(["entry", "api"]);
+    }
+  });
+
+  it("leaves the carrier in the arguments where there is no Convex", async () => {
+    const { app } = evaluate(undefined);
     expect(await app.add._handler({}, { a: 1, _otel: 2 })).toEqual([{ a: 1, _otel: 2 }, false]);
-    expect(sandbox.runtimeEvaluated).toBe(false);
   });
 
   it("records a mutation, which schedules its delivery", async () => {
-    const { sandbox, app } = evaluate({});
+    const { evaluated, app } = evaluate({});
     const scheduled: unknown[][] = [];
     const scheduler = { runAfter: async (...given: unknown[]) => void scheduled.push(given) };
     expect(await app.add._handler({ scheduler }, { a: 1, _otel: {} })).toEqual([{ a: 1 }, true]);
-    expect(sandbox.runtimeEvaluated).toBe(true);
+    expect(evaluated).toEqual(["entry", "runtime", "api", "carrier"]);
     const [[delay, , args]] = scheduled as [[number, unknown, { texts: string[] }]];
     expect(delay).toBe(0);
     expect(args.texts[0]).toContain('"name":"m"');

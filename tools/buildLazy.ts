@@ -1,182 +1,160 @@
 /**
- * The build that Convex's bundler chooses (export condition `convex`): the same source, loaded lazily.
+ * The build that Convex's bundler chooses (export condition `convex`): the same source, loaded lazily and shaped for what
+ * that bundler prints.
  *
- * Convex evaluates a function's modules anew on every call. So what is not needed to register functions (the recorder,
- * the codecs, the encoder) goes into one CommonJS file that is required inside a function: esbuild bundles that as a
- * lazy, synchronous module, which works in mutations too, where `import()` is rejected. A query never evaluates it.
- *
- * Between the two stand generated modules that forward functions. Only exported function declarations can be forwarded;
- * importing anything else from a lazy file into an eager one fails this build.
+ * Convex evaluates a function's modules anew on every call. So what is not needed to register functions is in parts, each
+ * a function that evaluates it when something of it is first used (tools/lazy/files.ts). What only actions need, which may
+ * `import()`, is in files of its own. Between them stand generated modules that forward functions. Only exported function
+ * declarations can be forwarded; importing anything else of a part that may not be evaluated fails this build.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
-import { build, type BuildOptions, type OutputFile, type Plugin } from "esbuild";
-import ts from "typescript";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { build, type BuildOptions, type Plugin } from "esbuild";
+import { evaluatedOnce, type LazyModule } from "./lazy/evaluatedOnce.js";
+import { EXPORTER_CALLS, LOADED_LATER, type Part, partOf, PARTS } from "./lazy/files.js";
+import { compiledAtLoad, type Placement, placing, Uses, withNotedImports } from "./lazy/placing.js";
+import { source } from "./lazy/sources.js";
+import { withoutNames } from "./lazy/unnamed.js";
 
 const root = resolve(import.meta.dirname, "..");
-const source = (path: string) => join(root, "src", path);
-
-/** Files that are evaluated whenever a module imports the library, and those that are loaded with `import()`. */
-const EAGER = [
-  "index.ts",
-  "core/api.ts",
-  "core/context.ts",
-  "core/nonRecordingSpan.ts",
-  "core/otelGlobal.ts",
-  "otlp/retry.ts",
-  "otlp/split.ts",
-  "propagation/carrierField.ts",
-  "propagation/correlation.ts",
-  "semconv/attributes.ts",
-  "semconv/version.ts",
-  ...[
-    "carrierArgs",
-    "carrierValidator",
-    "deliver",
-    "deliverAttempt",
-    "httpAction",
-    "httpRouter",
-    "index",
-    "instrumentConvex",
-    "mark",
-    "options",
-    "platform",
-    "reasonOf",
-    "responseBody",
-    "scheduleDelivery",
-    "tracedHandler",
-    "wayOut",
-  ].map((name) => `adapters/convex/server/${name}.ts`),
-].map(source);
 
 const shared = {
   bundle: true,
   minify: true,
   target: "es2022",
   platform: "neutral",
+  format: "esm",
   legalComments: "none",
   write: false,
+  outdir: "out",
+  external: ["convex/*"],
 } satisfies BuildOptions;
 
-/** A function of the runtime. */
-interface Forwarded {
-  readonly file: string;
-  readonly name: string;
-  /** What the runtime exports it as. */
-  readonly as: string;
-}
+/** The eager files find the lazy modules next to them; what is loaded later is given the runtime. */
+const LOADER = `export { ${PARTS.join(", ")} } from "./lazy.js";`;
+const CALLS_LOADER = 'export { calls } from "./calls.js";';
+const GIVEN = "let given; export const runtime = () => given; export const useRuntime = (it) => void (given = it);";
 
-/** Names of the functions a file declares and exports. */
-function exportedFunctions(file: string): string[] {
-  const parsed = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022);
-  return parsed.statements.flatMap((statement) =>
-    ts.isFunctionDeclaration(statement) &&
-    statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) &&
-    statement.name !== undefined &&
-    statement.body !== undefined
-      ? [statement.name.text]
-      : [],
-  );
-}
+/** Seen from the eager files. */
+const fromEager: Placement = (file) => {
+  const part = partOf(file);
+  return part === "eager" || part === "anywhere" ? "here" : `call ${part}`;
+};
 
-/** What the runtime calls a function: two files may have functions of one name. */
-function exportName(file: string, name: string): string {
-  return `${basename(file, ".ts")}$${name}`;
-}
-
-/** Stands in the eager build for the runtime; what `require`s it is put in after bundling, or esbuild would wrap it. */
-const LOADER = "let loaded; export const runtime = () => (loaded ??= LOAD_RUNTIME());";
-const LOAD = /\bLOAD_RUNTIME\(\)/g;
-
-/** Replaces lazy files by modules that forward their functions to the runtime. */
-function forwarding(lazyFiles: Set<string>): Plugin {
-  return {
-    name: "forward-to-runtime",
-    setup(setup) {
-      setup.onResolve({ filter: /^\./ }, ({ path, importer }) => {
-        const file = join(dirname(importer), path).replace(/\.js$/, ".ts");
-        if (EAGER.includes(file)) return { path: file, sideEffects: false };
-        lazyFiles.add(file);
-        return { path: file, namespace: "lazy", sideEffects: false };
-      });
-      setup.onResolve({ filter: /^lazy:runtime$/ }, ({ path }) => ({ path, namespace: "loader" }));
-      setup.onLoad({ filter: /.*/, namespace: "loader" }, () => ({ contents: LOADER }));
-      setup.onLoad({ filter: /.*/, namespace: "lazy" }, ({ path }) => ({
-        contents: [
-          'import { runtime } from "lazy:runtime";',
-          ...exportedFunctions(path).map(
-            (name) => `export const ${name} = (...args) => runtime().${exportName(path, name)}(...args);`,
-          ),
-        ].join("\n"),
-      }));
-    },
+/** Seen from a part. */
+function from(here: Part): Placement {
+  return (file) => {
+    const part = partOf(file);
+    if (part === here || part === "anywhere") return "here";
+    if (part === "eager") throw new Error(`${here} must not import ${file}, which is eager`);
+    return PARTS.indexOf(part) < PARTS.indexOf(here) ? `share ${part}` : `call ${part}`;
   };
 }
 
-/** The eager modules, and the functions they forward to the runtime. */
-async function buildEager(outdir: string): Promise<{ outputs: OutputFile[]; functions: Forwarded[] }> {
-  const lazyFiles = new Set<string>();
-  const { outputFiles } = await build({
-    ...shared,
-    entryPoints: {
-      index: source("index.ts"),
-      convex: source("adapters/convex/server/index.ts"),
-      // Loaded by their names, also from the runtime.
-      deliverAttempt: source("adapters/convex/server/deliverAttempt.ts"),
-      httpAction: source("adapters/convex/server/httpAction.ts"),
-    },
-    outdir,
-    splitting: true,
-    format: "esm",
-    external: ["convex/*"],
-    plugins: [forwarding(lazyFiles)],
-  });
-  const text = outputFiles.map((file) => file.text).join("\n");
-  const functions = [...lazyFiles].sort().flatMap((file) =>
-    exportedFunctions(file)
-      .map((name) => ({ file, name, as: exportName(file, name) }))
-      // Forwarding functions that nobody calls were dropped by the bundler.
-      .filter(({ as }) => text.includes(`.${as}(`)),
-  );
-  return { outputs: outputFiles, functions };
+/** Texts by file name. */
+type Files = Map<string, string>;
+
+async function bundle(options: Omit<BuildOptions, "write">): Promise<Files> {
+  const { outputFiles, warnings } = await build({ ...shared, ...options, write: false });
+  if (warnings.length > 0) throw new Error(warnings.map(({ text }) => text).join("\n"));
+  // Chunks are imported for their names only; a bare import of one makes the user's bundler warn.
+  return new Map(outputFiles.map(({ path, text }) => [basename(path), text.replace(/import"\.\/[^"]+";/g, "")]));
 }
 
-/** One file with everything else. It must not import: what it needs of `convex/server` is handed to it. */
-async function buildRuntime(functions: readonly Forwarded[]): Promise<string> {
-  const lines = functions.map(({ file, name, as }) => `export { ${name} as ${as} } from ${JSON.stringify(file)};`);
-  const { outputFiles, metafile } = await build({
-    ...shared,
-    metafile: true,
-    stdin: { contents: lines.join("\n"), resolveDir: root, sourcefile: "runtime.js" },
-    outdir: ".",
-    format: "cjs",
+/** What is evaluated whenever a module imports the library. */
+async function eagerFiles(uses: Uses): Promise<Files> {
+  const files = await bundle({
+    entryPoints: { index: source("index.ts"), convex: source("adapters/convex/server/index.ts") },
+    splitting: true,
+    plugins: [placing(fromEager, LOADER, uses), compiledAtLoad],
+  });
+  const exporters = await bundle({
+    entryPoints: { otlp: source("otlp/index.ts") },
     plugins: [
-      {
-        name: "dynamic-imports-stay",
-        setup: (setup) => {
-          setup.onResolve({ filter: /^\./ }, ({ path, kind }) =>
-            kind === "dynamic-import" ? { path, external: true } : undefined,
-          );
-        },
-      },
+      placing((file) => (EXPORTER_CALLS.includes(file) ? "call calls" : "here"), CALLS_LOADER, uses),
+      compiledAtLoad,
     ],
   });
-  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
-  const foreign = imports.filter((path) => !path.startsWith("./"));
-  if (foreign.length > 0) throw new Error(`the runtime must not import ${foreign.join(", ")}`);
-  return outputFiles[0]?.text ?? "";
+  return new Map([...files, ...exporters].map(([name, text]) => [name, withoutNames(text)]));
+}
+
+/** What is loaded with `import()`. It imports nothing itself, or the user's bundler would split what all modules share. */
+async function laterFiles(uses: Uses): Promise<Files> {
+  const files: Files = new Map();
+  for (const { entry, isOwn } of LOADED_LATER) {
+    const contents = `export * from ${JSON.stringify(entry)}; export { useRuntime } from "lazy:loader";`;
+    const [code = ""] = (
+      await bundle({
+        stdin: { contents, resolveDir: root },
+        plugins: [placing((file) => (isOwn(file) ? "here" : "call runtime"), GIVEN, uses)],
+      })
+    ).values();
+    files.set(`${basename(entry, ".ts")}.js`, withoutNames(code));
+  }
+  return files;
+}
+
+/** A lazy module that exports what the names stand for. */
+async function lazyCode(names: ReadonlySet<string>, plugins: Plugin[], uses: Uses): Promise<string> {
+  const lines = [...names].sort().map((long) => {
+    const [, name = ""] = long.split("$");
+    return `import { ${name} as ${long} } from ${JSON.stringify(uses.fileOf(long))}; export { ${long} };`;
+  });
+  const files = await bundle({ stdin: { contents: lines.join("\n"), resolveDir: root }, plugins });
+  return [...files.values()][0] ?? "";
+}
+
+/** The lazy parts. They use each other, so what each has to export is known when nothing is added any more. */
+async function lazyParts(eager: Files, later: Files, uses: Uses): Promise<LazyModule[]> {
+  const exported = new Map(PARTS.map((part) => [part, new Set<string>()]));
+  const need = (long: string, part: Part | "eager" | "anywhere" = partOf(uses.fileOf(long))): void => {
+    if (part !== "eager" && part !== "anywhere") exported.get(part)?.add(long);
+  };
+  for (const text of eager.values()) for (const long of uses.calledIn(text)) need(long);
+  for (const text of later.values()) for (const long of uses.calledIn(text)) need(long, "runtime");
+  const count = () => [...exported.values()].reduce((sum, names) => sum + names.size, 0);
+  for (;;) {
+    const before = count();
+    const modules: LazyModule[] = [];
+    for (const part of PARTS) {
+      const names = exported.get(part) ?? new Set();
+      const { code, imported } = withNotedImports(
+        await lazyCode(names, [placing(from(part), LOADER, uses)], uses),
+        uses,
+      );
+      for (const long of [...imported, ...uses.calledIn(code)]) need(long);
+      modules.push({ name: part, code: part === "runtime" ? givingRuntime(code) : code });
+    }
+    if (before === count()) return modules;
+  }
+}
+
+/** What the runtime loads with `import()` gets its functions from it. */
+function givingRuntime(code: string): string {
+  return code.replace(/import\("(\.\/[^"]+)"\)/g, 'import("$1").then(file=>(file.useRuntime(runtimeExports),file))');
+}
+
+/** Builds all files. */
+async function buildFiles(): Promise<Files> {
+  const uses = new Uses();
+  const [eager, later] = [await eagerFiles(uses), await laterFiles(uses)];
+  const tracing = new Map([...eager].filter(([name]) => name !== "otlp.js"));
+  const lazy = await lazyParts(tracing, later, uses);
+  const calls = new Set(uses.calledIn(eager.get("otlp.js") ?? ""));
+  const callsCode = await lazyCode(calls, [placing(() => "here", "", uses)], uses);
+  const files = new Map([
+    ...eager,
+    ...later,
+    ["lazy.js", evaluatedOnce(lazy)] as const,
+    ["calls.js", evaluatedOnce([{ name: "calls", code: callsCode }])] as const,
+  ]);
+  return new Map([...files].map(([name, text]) => [name, uses.shortened(text)]));
 }
 
 /** Builds into a folder. */
 export async function buildLazy(outdir: string): Promise<void> {
-  const { outputs, functions } = await buildEager(outdir);
   mkdirSync(outdir, { recursive: true });
-  for (const { path, text } of outputs) {
-    // Chunks are imported for their names only; a bare import of one makes the user's bundler warn.
-    const withoutBareImports = text.replace(/import"\.\/[^"]+";/g, "");
-    writeFileSync(path, withoutBareImports.replace(LOAD, 'require("./runtime.cjs")'));
-  }
-  writeFileSync(join(outdir, "runtime.cjs"), await buildRuntime(functions));
+  for (const [name, text] of await buildFiles()) writeFileSync(join(outdir, name), text);
 }
 
 if (process.argv[1] === import.meta.filename) await buildLazy(join(root, "dist/lazy"));

@@ -7,6 +7,7 @@ import { posix, resolve } from "node:path";
 import { Script } from "node:vm";
 import { bundleConvex, type ConvexBundle } from "../../src/testing/convexBundle.js";
 import { loadConvexEsbuild } from "../../src/testing/convexEsbuild.js";
+import { staticImports } from "./staticImports.js";
 
 const benchFolder = resolve(import.meta.dirname, "..");
 
@@ -20,6 +21,8 @@ export interface Chunk {
 
 /** A bundled folder of modules. */
 export interface BundledModules {
+  /** The files as Convex would deploy them. */
+  readonly bundle: ConvexBundle;
   /** Evaluates a module and what it imports, with `run` making a function of each chunk. */
   load(module: string, run: (chunk: Chunk) => unknown): object;
   /** Bytes of a module and of what it imports statically, as Convex would deploy them. */
@@ -32,7 +35,7 @@ export async function bundleModules(folder: string): Promise<BundledModules> {
   const chunks = await compile(bundle);
   const evaluateModule = (module: string, run: (chunk: Chunk) => unknown) =>
     evaluate(`${module}.js`, (file) => run(get(chunks, file)));
-  return { load: evaluateModule, bytes: (module) => staticBytes(bundle, `${module}.js`) };
+  return { bundle, load: evaluateModule, bytes: (module) => staticBytes(bundle, `${module}.js`) };
 }
 
 /** Loads the one module of a folder of `bench/cases` into this realm. */
@@ -69,16 +72,8 @@ function evaluate(entry: string, bodyOf: (file: string) => unknown): object {
   return load(entry);
 }
 
-const STATIC_IMPORT = /(?:^|;|\n)\s*(?:import|export)\b[^;()]*?"(\.[^"]+)"/g;
-
 function staticBytes({ files }: ConvexBundle, entry: string): number {
-  const seen = new Set([entry]);
-  for (const file of seen) {
-    for (const [, from = ""] of get(files, file).matchAll(STATIC_IMPORT)) {
-      seen.add(posix.join(posix.dirname(file), from));
-    }
-  }
-  return [...seen].reduce((sum, file) => sum + Buffer.byteLength(get(files, file)), 0);
+  return staticImports(files, entry).reduce((sum, file) => sum + Buffer.byteLength(get(files, file)), 0);
 }
 
 function get<T>(map: ReadonlyMap<string, T>, key: string): T {

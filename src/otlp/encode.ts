@@ -7,8 +7,8 @@
 import type { InstrumentationScope, Resource, SpanRecord } from "../core/types.js";
 import { SCHEMA_URL, SCOPE_NAME, VERSION } from "../semconv/version.js";
 import { attributeList } from "./anyValue.js";
-import { encodeSpan } from "./encodeSpan.js";
-import { bareSpan, cutSpan, withDroppedSpans } from "./shrinkSpan.js";
+import { tryEncode } from "./encodeSpan.js";
+import { fit } from "./fitSpans.js";
 import { quote, utf8Length } from "./text.js";
 
 /**
@@ -22,13 +22,6 @@ export const DEFAULT_MAX_TEXT_SPANS = 512;
 
 /** Room kept for the attribute that counts dropped spans: 81 bytes with a count of 2^53. */
 const DROPPED_ATTRIBUTE_BYTES = 96;
-
-/** A span larger than this part of a text is cut, rather than the spans after it dropped. */
-const LARGEST_SHARE = 1 / 4;
-
-/** Room for a span with nothing but its identity, and the part of a text that may be kept for such spans. */
-const BARE_SPAN_BYTES = 400;
-const RESERVED_SHARE = 1 / 2;
 
 /** What to say about a call's spans, and how much room they have. */
 export interface EncodeOptions {
@@ -138,89 +131,4 @@ function envelope({ resource, scope }: EncodeOptions): { head: string; tail: str
       `{"scope":{"name":${quote(scope.name)}${version}},"spans":[`,
     tail: `],${schema}}],${schema}}`,
   };
-}
-
-/** A span as JSON, or undefined if it is so broken that it cannot be told (its own fields throw). */
-function tryEncode(span: SpanRecord): string | undefined {
-  try {
-    const piece = encodeSpan(span);
-    // Reading a character makes one string of the many it was put together from. Else those of all spans live until the
-    // end, and the garbage collector copies them: of a call of 10,000 spans that took nine tenths of the time.
-    return piece.charAt(0) === "" ? undefined : piece;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * The spans that fit into `room` bytes, in order, with the loss counted on the first.
- *
- * @param encoded - the spans as they were encoded already, so that none is encoded twice; undefined for a broken one
- */
-function fit(spans: readonly SpanRecord[], encoded: readonly (string | undefined)[], room: number): readonly string[] {
-  const share = room * LARGEST_SHARE;
-  const pieces: string[] = [];
-  const handedOn = spans.filter(({ isHandedOn }) => isHandedOn === true).length;
-  const reserve = Math.min(room * RESERVED_SHARE, handedOn * BARE_SPAN_BYTES);
-  let first: SpanRecord | undefined;
-  let left = room - reserve;
-  let next = 0;
-  for (const [index, piece] of encoded.entries()) {
-    next = index;
-    const span = spans[index];
-    if (span === undefined || piece === undefined) continue;
-    const kept = fitSpan(span, piece, { left, share, isFirst: first === undefined });
-    if (kept === "too large by itself") continue;
-    if (kept === "no room") break;
-    first ??= kept.span;
-    pieces.push(kept.piece);
-    left -= utf8Length(kept.piece) + 1;
-    next = index + 1;
-  }
-  if (first !== undefined) pieces.push(...barest(spans.slice(next), first, left + reserve));
-  const lost = spans.length - pieces.length;
-  if (first !== undefined && lost > 0) pieces[0] = encodeSpan(withDroppedSpans(first, lost));
-  return pieces;
-}
-
-/**
- * Of the spans for which there was no room, those that others elsewhere have as parent: with nothing but their identity,
- * below the first span, since the spans between may be gone.
- */
-function barest(spans: readonly SpanRecord[], first: SpanRecord, room: number): string[] {
-  const pieces: string[] = [];
-  let left = room;
-  for (const span of spans) {
-    if (span.isHandedOn !== true || tryEncode(span) === undefined) continue;
-    const piece = encodeSpan({ ...bareSpan(span), parentSpanId: first.spanId, parentIsRemote: false });
-    left -= utf8Length(piece) + 1;
-    if (left < 0) break;
-    pieces.push(piece);
-  }
-  return pieces;
-}
-
-/** What one span may take. */
-interface Room {
-  /** Bytes left in the text. */
-  readonly left: number;
-  /** Bytes beyond which a span counts as very large. */
-  readonly share: number;
-  readonly isFirst: boolean;
-}
-
-/** A span and its JSON, or why it is left out. */
-type Fitted = { readonly span: SpanRecord; readonly piece: string } | "no room" | "too large by itself";
-
-/** Fits one span into what is left: as it is, else cut to its share, else (the first) with nothing but its identity. */
-function fitSpan(span: SpanRecord, piece: string, { left, share, isFirst }: Room): Fitted {
-  const size = utf8Length(piece);
-  if (size <= left) return { span, piece };
-  if (size <= share && !isFirst) return "no room";
-  const target = Math.min(share, left);
-  const cut = cutSpan(span, (candidate) => utf8Length(encodeSpan(candidate)) <= target);
-  if (cut !== undefined) return { span: cut, piece: encodeSpan(cut) };
-  if (!isFirst) return "too large by itself";
-  const bare = bareSpan(span);
-  return { span: bare, piece: encodeSpan(bare) };
 }

@@ -57,21 +57,10 @@ export function checkOptions<Name extends string>(definition: PresetDefinition<N
   }
 }
 
-/**
- * @internal
- * The entry of a table that an option names.
- *
- * @throws TypeError naming the option, what was given and what is allowed
- */
-export function pick<Key extends string, Value>(
-  where: string,
-  option: string,
-  table: Readonly<Record<Key, Value>>,
-  given: Key,
-): Value {
-  if (Object.hasOwn(table, given)) return table[given];
+/** @internal Says what an option that names the entry of a table may be. */
+export function unknownEntry(where: string, option: string, table: object, given: unknown): TypeError {
   const allowed = Object.keys(table).map((key) => JSON.stringify(key));
-  throw new TypeError(`${where}(): ${option} must be one of ${allowed.join(", ")}, not ${describe(given)}`);
+  return new TypeError(`${where}(): ${option} must be one of ${allowed.join(", ")}, not ${describe(given)}`);
 }
 
 function credential(value: unknown): string | undefined {

@@ -25,13 +25,17 @@ import { parseKeyValueList } from "./keyValueList.js";
  * ```
  */
 export function resourceFromEnv(env: Env, report: Diagnostics = () => {}): Attributes {
-  const pairs = parseKeyValueList(readEnv(env, "OTEL_RESOURCE_ATTRIBUTES") ?? "");
-  const valid = pairs.filter((pair) => pair !== undefined);
-  const complete = valid.length === pairs.length;
-  if (!complete) reportInvalid(report, "OTEL_RESOURCE_ATTRIBUTES", "key=value pairs, percent-encoded");
+  const list = readEnv(env, "OTEL_RESOURCE_ATTRIBUTES");
+  const attributes: Attributes = list === undefined ? {} : attributesOf(list, report);
   const serviceName = readEnv(env, "OTEL_SERVICE_NAME");
-  return {
-    ...Object.fromEntries(complete ? valid : []),
-    ...(serviceName === undefined ? {} : { "service.name": serviceName }),
-  };
+  if (serviceName !== undefined) attributes["service.name"] = serviceName;
+  return attributes;
+}
+
+function attributesOf(list: string, report: Diagnostics): Attributes {
+  const pairs = parseKeyValueList(list);
+  const valid = pairs.filter((pair) => pair !== undefined);
+  if (valid.length === pairs.length) return Object.fromEntries(valid);
+  reportInvalid(report, "OTEL_RESOURCE_ATTRIBUTES", "key=value pairs, percent-encoded");
+  return {};
 }

@@ -96,8 +96,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a random number is drawn while modules are loaded",
     file: server("instrumentConvex.ts"),
-    replace: "const BUILDERS = [",
-    by: "globalThis.drawn = Math.random();\nconst BUILDERS = [",
+    replace: "const PUBLIC_MUTATION: ",
+    by: "globalThis.drawn = Math.random();\nconst PUBLIC_MUTATION: ",
     against: "inert",
   },
   {

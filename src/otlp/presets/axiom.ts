@@ -6,7 +6,8 @@
 import type { Exporter } from "../../core/ports.js";
 import { bearer } from "../authorization.js";
 import { createExporter } from "../exporter.js";
-import { pick, type ExporterOptions } from "../exporterOptions.js";
+import type { ExporterOptions } from "../exporterOptions.js";
+import { pick } from "../pick.js";
 
 const URLS = {
   us: "https://us-east-1.aws.edge.axiom.co/v1/traces",

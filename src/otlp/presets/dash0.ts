@@ -6,7 +6,8 @@
 import type { Exporter } from "../../core/ports.js";
 import { bearer } from "../authorization.js";
 import { createExporter } from "../exporter.js";
-import { pick, type ExporterOptions } from "../exporterOptions.js";
+import type { ExporterOptions } from "../exporterOptions.js";
+import { pick } from "../pick.js";
 
 const URLS = {
   "eu-west-1": "https://ingress.eu-west-1.aws.dash0.com/v1/traces",

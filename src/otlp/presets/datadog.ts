@@ -5,7 +5,8 @@
  */
 import type { Exporter } from "../../core/ports.js";
 import { createExporter } from "../exporter.js";
-import { pick, type ExporterOptions } from "../exporterOptions.js";
+import type { ExporterOptions } from "../exporterOptions.js";
+import { pick } from "../pick.js";
 
 /** Datadog's sites by the name that `DD_SITE` has in Datadog's own tools. */
 const URLS = {

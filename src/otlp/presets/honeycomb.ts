@@ -3,7 +3,8 @@
  */
 import type { Exporter } from "../../core/ports.js";
 import { createExporter } from "../exporter.js";
-import { pick, type ExporterOptions } from "../exporterOptions.js";
+import type { ExporterOptions } from "../exporterOptions.js";
+import { pick } from "../pick.js";
 
 const URLS = { us: "https://api.honeycomb.io/v1/traces", eu: "https://api.eu1.honeycomb.io/v1/traces" } as const;
 

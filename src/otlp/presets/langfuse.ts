@@ -4,7 +4,8 @@
 import type { Exporter } from "../../core/ports.js";
 import { basic } from "../authorization.js";
 import { createExporter } from "../exporter.js";
-import { pick, type ExporterOptions } from "../exporterOptions.js";
+import type { ExporterOptions } from "../exporterOptions.js";
+import { pick } from "../pick.js";
 
 const URLS = {
   eu: "https://cloud.langfuse.com/api/public/otel/v1/traces",

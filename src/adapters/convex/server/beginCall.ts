@@ -13,12 +13,13 @@ import type { Extracted } from "../../../propagation/carrier.js";
 import type { FunctionShape } from "./functionShape.js";
 import { MetadataReader } from "./metadata.js";
 import type { InstrumentConfig } from "./options.js";
-import { callClock, callRandom, convexContextStore, convexEnv } from "./platform.js";
+import { callClock, callRandom, convexContextStore } from "./platform.js";
 import { type CallPlan, originOf, planCall, type RecordPlan } from "./plan.js";
 import { sampledReport } from "./sampledReport.js";
 import { samplingPolicy } from "./sampling.js";
 import { TracedCall } from "./tracedCall.js";
 import { hasWayOut } from "./wayOut.js";
+import { convexEnv } from "./surroundings.js";
 
 /** How a call came in. */
 export interface Incoming {
@@ -47,7 +48,7 @@ export interface BegunCall {
 export function beginCall(incoming: Incoming): BegunCall | undefined | Promise<BegunCall | undefined> {
   const { config, shape, extracted, ctx } = incoming;
   const metadata = new MetadataReader(ctx);
-  if (!hasWayOut(config)) {
+  if (!hasWayOut(config.options)) {
     // From outside nothing is let in: only what our own code has handed on passes through.
     const spanContext = shape.visibility === "internal" ? extracted.spanContext : undefined;
     return spanContext && start(incoming, metadata, { mode: "pass", context: spanContext, ...originOf(extracted) });
@@ -98,7 +99,6 @@ function start(incoming: Incoming, metadata: MetadataReader, plan: CallPlan, ran
     correlationId: extracted.correlationId,
     propagates: convexEnv("CONVEX_OTEL_PROPAGATE")?.toLowerCase() !== "off",
     uninstrumented: config.uninstrumented,
-    references: config.references,
   });
   if (call.recorder !== undefined) askPlatform(call.recorder, metadata, extracted);
   return { call, metadata, incoming };

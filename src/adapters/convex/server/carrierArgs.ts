@@ -2,29 +2,18 @@
 import type { Carrier } from "../../../propagation/carrier.js";
 import { CARRIER_FIELD } from "../../../propagation/carrierField.js";
 
-/** The part of a registered function that Convex reads its argument validator from. */
-interface WithExportArgs {
-  exportArgs?: () => string;
-}
-
 /** `v.optional(v.any())`, as Convex exports it: a malformed carrier must never fail a call. */
 const OPTIONAL_ANY = { fieldType: { type: "any" }, optional: true };
 
 /**
- * Declares the field in a registered function, so that Convex accepts it. Validators other than objects (`v.any()`, or
- * none) accept it as they are. Costs nothing when the function is called: Convex reads validators at push.
+ * The JSON of an argument validator, with the field declared in it, so that Convex accepts it. Validators other than objects
+ * (`v.any()`, or none) accept it as they are.
  */
-export function declareCarrier<F extends object>(registered: F & WithExportArgs): F {
-  const exportArgs = registered.exportArgs;
-  if (exportArgs === undefined) return registered;
-  registered.exportArgs = () => {
-    const text = exportArgs();
-    const validator = JSON.parse(text) as { type?: unknown; value?: Record<string, unknown> };
-    if (validator.type !== "object" || validator.value === undefined) return text;
-    validator.value[CARRIER_FIELD] ??= OPTIONAL_ANY;
-    return JSON.stringify(validator);
-  };
-  return registered;
+export function withCarrierField(text: string): string {
+  const validator = JSON.parse(text) as { type?: unknown; value?: Record<string, unknown> };
+  if (validator.type !== "object" || validator.value === undefined) return text;
+  validator.value[CARRIER_FIELD] ??= OPTIONAL_ANY;
+  return JSON.stringify(validator);
 }
 
 /** Whether arguments have something in the reserved field. */

@@ -8,12 +8,13 @@ import type { Exporter, ExportResult } from "../../../core/ports.js";
 import { retryDelayMs } from "../../../otlp/retry.js";
 import { countSpans } from "../../../otlp/split.js";
 import type { InstrumentConfig } from "./options.js";
-import { callRandom, convexEnv } from "./platform.js";
+import { callRandom } from "./platform.js";
 import { spanCount } from "./spanCount.js";
 import { sampledReport } from "./sampledReport.js";
 import { scheduleDelivery } from "./scheduleDelivery.js";
 import type { DeliverArgs } from "./types.js";
 import { reasonOf } from "./reasonOf.js";
+import { convexEnv } from "./surroundings.js";
 
 /** Exporters that do mind it get the chance to say what went wrong. */
 const GRACE_MS = 50;

@@ -13,6 +13,7 @@ import { SCOPE_NAME, VERSION } from "../../../semconv/version.js";
 import type { BegunCall } from "./beginCall.js";
 import { spanCount } from "./spanCount.js";
 import { scheduleDelivery } from "./scheduleDelivery.js";
+import { sendNow } from "./sending.js";
 import { reasonOf } from "./reasonOf.js";
 
 /** What there is to deliver. */
@@ -47,9 +48,8 @@ export async function handOver({ begun, spans, resource, isRolledBack }: Deliver
 
 /** What cannot be sent in that time is left to `deliver`. */
 async function send({ call, incoming }: BegunCall, text: string): Promise<void> {
-  const { attemptDelivery } = await import("./deliverAttempt.js");
   const args = { texts: [text], failures: 0 };
-  await call.outside(() => attemptDelivery(incoming.ctx, incoming.config, args, ACTION_SEND_TIMEOUT_MS));
+  await call.outside(() => sendNow(incoming.config, incoming.ctx, args, ACTION_SEND_TIMEOUT_MS));
 }
 
 async function schedule(begun: BegunCall, text: string): Promise<void> {

@@ -9,10 +9,11 @@ import { CONVEX_TRACE_PARTIAL, CORRELATION_ID } from "../../../semconv/attribute
 import type { BegunCall } from "./beginCall.js";
 import { handOver } from "./delivery.js";
 import type { CallMetadata } from "./metadata.js";
-import { callRandom, convexEnv } from "./platform.js";
+import { callRandom } from "./platform.js";
 import { convexResource } from "./resource.js";
 import { sampledReport } from "./sampledReport.js";
 import { reasonOf } from "./reasonOf.js";
+import { convexEnv } from "./surroundings.js";
 
 /** How a handler ended. */
 export type Outcome = { readonly ok: true } | { readonly ok: false; readonly thrown: unknown };

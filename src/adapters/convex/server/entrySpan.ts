@@ -92,6 +92,6 @@ function cronAttributes(entry: RecordingSpan, extracted: Extracted, metadata: Ca
   };
 }
 
-function cronName(extracted: Extracted): string | undefined {
-  return getBaggageEntry(extracted.baggage, names.CONVEX_CRON_NAME)?.value;
+function cronName({ baggage }: Extracted): string | undefined {
+  return baggage.length === 0 ? undefined : getBaggageEntry(baggage, names.CONVEX_CRON_NAME)?.value;
 }

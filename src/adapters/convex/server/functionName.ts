@@ -1,5 +1,5 @@
 /** What a function reference names, as far as a caller can tell. */
-import type { ConvexReferences } from "./convexReferences.js";
+import { getFunctionAddress } from "convex/server";
 
 /** A called function. */
 export interface Callee {
@@ -16,7 +16,7 @@ const CHILD_COMPONENT = "_reference/childComponent/";
  * Describes a function reference. Only a path in this app may be given a carrier: what stands behind a component
  * reference or a function handle is not known to accept one. Mocked references throw when they are read.
  */
-export function describeCallee({ getFunctionAddress }: ConvexReferences, reference: unknown): Callee {
+export function describeCallee(reference: unknown): Callee {
   try {
     const address = getFunctionAddress(reference as Parameters<typeof getFunctionAddress>[0]);
     if (typeof address.name === "string") return { displayName: address.name, path: address.name };

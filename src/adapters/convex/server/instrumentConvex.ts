@@ -1,20 +1,22 @@
-/** The builders of a Convex app, instrumented: the only set-up an app writes. */
-import {
-  type Crons,
-  type GenericDataModel,
-  getFunctionAddress,
-  type HttpRouter,
-  makeFunctionReference,
-} from "convex/server";
-import { declareCarrier } from "./carrierArgs.js";
+/**
+ * The builders of a Convex app, instrumented: the only set-up an app writes.
+ *
+ * It runs whenever a module is evaluated, which in Convex means on every call. So it keeps what it is given and makes the
+ * builders, and everything else waits until a call is traced.
+ */
+import type { Crons, GenericDataModel, HttpRouter } from "convex/server";
+import { withCarrierField } from "./carrierArgs.js";
+import { checkOptions, checkServer } from "./checkOptions.js";
 import { nameCronRuns } from "./crons.js";
-import { deliverFunction } from "./deliver.js";
 import type { FunctionShape } from "./functionShape.js";
-import { registerHttpAction, traceRoutes, type HttpActionBuilder } from "./httpRouter.js";
+import { traceRoutes } from "./httpRouter.js";
+import { registerHttpAction } from "./httpRegistration.js";
+import type { InstrumentedApp } from "./instrumentedApp.js";
 import { markInstrumented } from "./mark.js";
-import { type InstrumentConfig, type InstrumentConvexOptions, normalizeOptions } from "./options.js";
-import { type Handler, tracedHandler } from "./tracedHandler.js";
-import type { DeliverFunction, ServerBuilders, TracedBuilders } from "./types.js";
+import type { InstrumentConvexOptions } from "./options.js";
+import { enterCall, type Handler } from "./enterCall.js";
+import { sendTexts } from "./sending.js";
+import type { DeliverArgs, DeliverFunction, ServerBuilders, TracedBuilders } from "./types.js";
 
 /** What {@link instrumentConvex} returns. */
 export interface InstrumentedConvex<DataModel extends GenericDataModel> extends TracedBuilders<DataModel> {
@@ -55,66 +57,65 @@ export function instrumentConvex<DataModel extends GenericDataModel>(
   options: InstrumentConvexOptions = {},
 ): InstrumentedConvex<DataModel> {
   checkServer(server);
-  const config = normalizeOptions(options, { getFunctionAddress, makeFunctionReference });
+  checkOptions(options);
+  const app: InstrumentedApp = { options };
   type Builders = TracedBuilders<DataModel>;
-  const httpAction: HttpActionBuilder = server.httpAction;
   return {
     query: server.query,
     internalQuery: server.internalQuery,
-    mutation: tracedBuilder(server.mutation, config, {
-      type: "mutation",
-      visibility: "public",
-    }) as Builders["mutation"],
-    internalMutation: tracedBuilder(server.internalMutation, config, {
-      type: "mutation",
-      visibility: "internal",
-    }) as Builders["internalMutation"],
-    action: tracedBuilder(server.action, config, { type: "action", visibility: "public" }) as Builders["action"],
-    internalAction: tracedBuilder(server.internalAction, config, {
-      type: "action",
-      visibility: "internal",
-    }) as Builders["internalAction"],
-    httpAction: (handler) => registerHttpAction(config, httpAction, handler),
-    deliver: deliverFunction(server, config),
-    traceHttpRouter: (router) => traceRoutes(config, httpAction, router),
-    traceCron: (crons) => nameCronRuns(crons, config.uninstrumented),
+    mutation: tracedBuilder(app, server, "mutation", PUBLIC_MUTATION) as Builders["mutation"],
+    internalMutation: tracedBuilder(app, server, "internalMutation", INTERNAL_MUTATION) as Builders["internalMutation"],
+    action: tracedBuilder(app, server, "action", PUBLIC_ACTION) as Builders["action"],
+    internalAction: tracedBuilder(app, server, "internalAction", INTERNAL_ACTION) as Builders["internalAction"],
+    httpAction: (handler) => registerHttpAction(app, server.httpAction, handler),
+    deliver: deliverFunction(app, server),
+    traceHttpRouter: (router) => traceRoutes(app, server.httpAction, router),
+    traceCron: (crons) => nameCronRuns(crons, options.uninstrumented ?? []),
   };
 }
 
-const BUILDERS = [
-  "query",
-  "internalQuery",
-  "mutation",
-  "internalMutation",
-  "action",
-  "internalAction",
-  "httpAction",
-] as const;
-
-/** Plain JavaScript and a forgotten argument end up here. */
-function checkServer(server: unknown): void {
-  const missing = BUILDERS.filter((name) => typeof Reflect.get(Object(server), name) !== "function");
-  if (missing.length === 0) return;
-  const given = missing.length === BUILDERS.length ? "something else" : `no ${missing.join(", ")}`;
-  throw new TypeError(
-    `instrumentConvex: the first argument must be the module ./_generated/server, with the builders ${BUILDERS.join(", ")}; got ${given}.`,
-  );
-}
+const PUBLIC_MUTATION: FunctionShape = { type: "mutation", visibility: "public" };
+const INTERNAL_MUTATION: FunctionShape = { type: "mutation", visibility: "internal" };
+const PUBLIC_ACTION: FunctionShape = { type: "action", visibility: "public" };
+const INTERNAL_ACTION: FunctionShape = { type: "action", visibility: "internal" };
 
 type Definition = Handler | { readonly handler: Handler };
 
+/** The part of a registered function that Convex reads its argument validator from. */
+interface WithExportArgs {
+  exportArgs?: () => string;
+}
+
 /**
  * A builder that registers a traced handler with Convex's own. The result is Convex's own registered function with all
- * its properties; only the reserved argument is declared on it, and a mark that `convex-otel check` looks for.
+ * its properties; only the reserved argument is declared on it (Convex reads validators at push, so that costs a call
+ * nothing), and a mark that `convex-otel check` looks for.
  *
- * Its type is the stock builder's with the mark added to the visibility, which exists in types only: hence the casts.
+ * Convex's own builder is looked up when it is used: see {@link checkServer}. Its type with the mark added to the
+ * visibility, which exists in types only, is that of the result: hence the casts.
  */
-function tracedBuilder(stock: unknown, config: InstrumentConfig, shape: FunctionShape): unknown {
-  const build = stock as (definition: Definition) => object;
+function tracedBuilder(
+  app: InstrumentedApp,
+  server: object,
+  name: keyof ServerBuilders<GenericDataModel>,
+  shape: FunctionShape,
+): unknown {
   return (definition: Definition) => {
+    const build = Reflect.get(server, name) as (definition: Definition) => WithExportArgs;
     const handler = typeof definition === "function" ? definition : definition.handler;
-    const traced = tracedHandler(config, shape, handler);
+    const traced: Handler = (ctx, args, ...more) => enterCall(app, shape, handler, ctx, args, more);
     const registered = build(typeof definition === "function" ? traced : { ...definition, handler: traced });
-    return markInstrumented(declareCarrier(registered));
+    const { exportArgs } = registered;
+    if (exportArgs !== undefined) registered.exportArgs = () => withCarrierField(exportArgs());
+    return markInstrumented(registered);
   };
+}
+
+/** The `deliver` function of an app, which sends what calls that may not use the network have recorded. Not traced itself. */
+function deliverFunction<DataModel extends GenericDataModel>(
+  app: InstrumentedApp,
+  server: ServerBuilders<DataModel>,
+): DeliverFunction {
+  const handler = (ctx: object, args: DeliverArgs): Promise<null> => sendTexts(app, ctx, args);
+  return markInstrumented(server.internalAction({ handler })) as DeliverFunction;
 }

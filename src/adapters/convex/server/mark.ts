@@ -4,10 +4,17 @@
  */
 const INSTRUMENTED = Symbol.for("convex-otel.instrumented");
 
-/** Marks a registered function. Not enumerable: registration properties stay exactly Convex's own. */
-export function markInstrumented<F extends object>(registered: F): F {
-  Object.defineProperty(registered, INSTRUMENTED, { value: true });
-  return registered;
+/**
+ * Marks a registered function, with the user's handler where that is needed again. Not enumerable: registration properties
+ * stay exactly Convex's own.
+ */
+export function markInstrumented<F extends object>(registered: F, handler: unknown = true): F {
+  return Object.defineProperty(registered, INSTRUMENTED, { value: handler, configurable: true });
+}
+
+/** The user's handler of a function that was marked with one. */
+export function markedHandler(registered: object): unknown {
+  return Reflect.get(registered, INSTRUMENTED);
 }
 
 /** Whether a registered function was built with our builders. */

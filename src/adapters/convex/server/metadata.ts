@@ -6,14 +6,18 @@
 
 /** Facts about the running call; each may be missing. */
 export interface CallMetadata {
-  readonly name?: string;
-  readonly componentPath?: string;
-  readonly requestId?: string;
+  readonly name?: string | undefined;
+  readonly componentPath?: string | undefined;
+  readonly requestId?: string | undefined;
   /** Set within a scheduled run: the job's id. */
-  readonly scheduledFunctionId?: string;
+  readonly scheduledFunctionId?: string | undefined;
   /** Whether the platform says so at all (convex 1.42 and later). */
   readonly tellsScheduled?: boolean;
-  readonly deployment?: { readonly name?: string; readonly region?: string; readonly class?: string };
+  readonly deployment?: {
+    readonly name?: string | undefined;
+    readonly region?: string | undefined;
+    readonly class?: string | undefined;
+  };
 }
 
 type Reading = Promise<Record<string, unknown>>;
@@ -61,18 +65,18 @@ export class MetadataReader {
       this.read("getRequestMetadata"),
       this.read("getDeploymentMetadata"),
     ]);
-    return defined({
+    return {
       name: functionPath(fn["name"]),
       componentPath: text(fn["componentPath"]),
       requestId: text(request["requestId"]),
       scheduledFunctionId: text(request["scheduledFunctionId"]),
       tellsScheduled: "scheduledFunctionId" in request,
-      deployment: defined({
+      deployment: {
         name: text(deployment["name"]),
         region: text(deployment["region"]),
         class: text(deployment["class"]),
-      }),
-    });
+      },
+    };
   }
 }
 
@@ -80,14 +84,10 @@ function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
+const DEFAULT_EXPORT = ":default";
+
 /** Node actions name a default export `mod:default`, the other runtimes `mod`: one name for one function. */
 function functionPath(name: unknown): string | undefined {
-  return text(name)?.replace(/:default$/, "");
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** The object without its undefined members. */
-function defined<T extends object>(members: T): Defined<T> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Defined<T>;
+  const path = text(name);
+  return path?.endsWith(DEFAULT_EXPORT) === true ? path.slice(0, -DEFAULT_EXPORT.length) : path;
 }

@@ -1,10 +1,9 @@
-/** The options of `instrumentConvex`: as users write them, and the one function that checks them. */
+/** The options of `instrumentConvex`: as users write them, and with the defaults filled in when a call is traced. */
 import type { Redact } from "../../../core/attributes.js";
 import type { SpanLimits } from "../../../core/limits.js";
 import type { Diagnostics, Exporter } from "../../../core/ports.js";
 import type { SamplingRules } from "../../../core/sampler.js";
 import type { Attributes, SpanRecord } from "../../../core/types.js";
-import type { ConvexReferences } from "./convexReferences.js";
 
 /** What happens to trace context that arrives from outside, at public functions and HTTP actions. */
 export type PublicContextPolicy = "continue" | "link" | "ignore";
@@ -75,7 +74,6 @@ export interface InstrumentConvexOptions {
 
 /** Options as the adapter uses them. */
 export interface InstrumentConfig {
-  readonly references: ConvexReferences;
   readonly options: InstrumentConvexOptions;
   readonly uninstrumented: readonly string[];
   readonly publicContext: PublicContextPolicy;
@@ -90,22 +88,10 @@ export interface InstrumentConfig {
 const DEFAULT_MAX_HOPS = 32;
 const DEFAULT_MAX_AGE_MS = 3_600_000;
 
-/**
- * Checks the options and fills in the defaults.
- *
- * @throws TypeError naming the option, what was given and what is allowed.
- */
-export function normalizeOptions(options: InstrumentConvexOptions, references: ConvexReferences): InstrumentConfig {
-  for (const name of Object.keys(checked("options", options, isObject, "an object") as object)) {
-    if (!Object.hasOwn(CHECKS, name)) fail(`unknown option "${name}"`, name, Object.keys(CHECKS).join(", "));
-  }
-  for (const [name, [isAllowed, allowed]] of Object.entries(CHECKS)) {
-    const given = options[name as keyof InstrumentConvexOptions];
-    if (given !== undefined) checked(name, given, isAllowed, allowed);
-  }
+/** Fills in the defaults of options that have been checked. */
+export function resolveOptions(options: InstrumentConvexOptions): InstrumentConfig {
   const diagnostics = options.diagnostics ?? printDiagnostic;
   return {
-    references,
     options,
     uninstrumented: options.uninstrumented ?? [],
     publicContext: options.publicContext ?? "continue",
@@ -121,90 +107,6 @@ export function normalizeOptions(options: InstrumentConvexOptions, references: C
       }
     },
   };
-}
-
-type Check = readonly [isAllowed: (value: unknown) => boolean, allowed: string];
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const isFunction = (value: unknown): boolean => typeof value === "function";
-const isRatio = (value: unknown): boolean => typeof value === "number" && value >= 0 && value <= 1;
-const isCount = (value: unknown): boolean => typeof value === "number" && value >= 0 && !Number.isNaN(value);
-const isLimit = (value: unknown): boolean => isCount(value) && (value === Infinity || Number.isInteger(value));
-const isAttributeValue = (value: unknown): boolean =>
-  ["string", "number", "boolean", "bigint"].includes(typeof value) ||
-  (Array.isArray(value) && value.every((item) => !Array.isArray(item) && isAttributeValue(item)));
-const isOneOf =
-  (...names: readonly unknown[]) =>
-  (value: unknown) =>
-    names.includes(value);
-const isRecordOf = (isAllowed: (value: unknown) => boolean, names?: readonly string[]) => (value: unknown) =>
-  isObject(value) &&
-  Object.entries(value).every(
-    ([name, item]) => (names?.includes(name) ?? true) && (item === undefined || isAllowed(item)),
-  );
-/** `dir/mod:fn`, `mod:*`, `dir/*`, `mod` (a default export) or `*`. */
-const isPattern = (value: unknown): boolean =>
-  typeof value === "string" && /^(\*|[\w$./-]+(:[\w$]+|:\*|\/\*)?)$/.test(value);
-/** As {@link isPattern}, or an HTTP action: `POST /hooks/*`. */
-const isSamplingKey = (key: string): boolean => isPattern(key) || /^[A-Z]+( \/\S*)?$/.test(key);
-const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
-
-const LIMIT_NAMES: readonly (keyof SpanLimits)[] = [
-  "attributeCount",
-  "attributeValueLength",
-  "eventCount",
-  "linkCount",
-  "attributePerEventCount",
-  "attributePerLinkCount",
-  "spanCount",
-];
-
-const CHECKS: Readonly<Record<keyof InstrumentConvexOptions, Check>> = {
-  service: [
-    isRecordOf(isText, ["name", "version", "namespace"]),
-    "{ name?, version?, namespace? }, each a non-empty string",
-  ],
-  resource: [isRecordOf(isAttributeValue), "an object of attributes: strings, numbers, booleans, or arrays of them"],
-  exporter: [
-    (value) => isObject(value) && isFunction(value["send"]) && isFunction(value["isConfigured"]),
-    'an exporter made by a function of "convex-otel/otlp", such as otlp() or honeycomb()',
-  ],
-  uninstrumented: [
-    (value) => Array.isArray(value) && value.every(isPattern),
-    'an array of function paths such as "dir/mod:fn", "mod:*", "dir/*" or "*"',
-  ],
-  sampling: [
-    (value) => isRatio(value) || (isRecordOf(isRatio)(value) && Object.keys(value as object).every(isSamplingKey)),
-    'a number from 0 to 1, or such numbers by function path: { "presence:*": 0, "*": 1 }',
-  ],
-  keepUnsampled: [(value) => isOneOf("never", "errors")(value) || isFunction(value), '"never", "errors" or a function'],
-  publicContext: [isOneOf("continue", "link", "ignore"), '"continue", "link" or "ignore"'],
-  traceBound: [isRecordOf(isCount, ["maxHops", "maxAgeMs"]), "{ maxHops?, maxAgeMs? }, numbers not below 0"],
-  limits: [isRecordOf(isLimit, LIMIT_NAMES), `whole numbers not below 0 for ${LIMIT_NAMES.join(", ")}`],
-  redact: [isFunction, "a function (name, value) => value or undefined"],
-  deliver: [
-    (value) => isPattern(value) && /:\w/.test(String(value)),
-    'the path of the exported deliver function, such as "otel:deliver"',
-  ],
-  diagnostics: [isFunction, "a function (diagnostic) => void"],
-};
-
-function checked(name: string, given: unknown, isAllowed: (value: unknown) => boolean, allowed: string): unknown {
-  if (!isAllowed(given)) fail(`option "${name}"`, given, allowed);
-  return given;
-}
-
-function fail(what: string, given: unknown, allowed: string): never {
-  throw new TypeError(`instrumentConvex: ${what}: got ${show(given)}; allowed: ${allowed}.`);
-}
-
-/** What was given, without what may be secret: of objects, which hold headers and keys, only the names. */
-function show(value: unknown): string {
-  if (typeof value === "function") return "a function";
-  if (Array.isArray(value)) return `[${value.slice(0, 5).map(show).join(", ")}]`;
-  if (isObject(value)) return `{ ${Object.keys(value).join(", ")} }`;
-  return typeof value === "string" ? JSON.stringify(value.slice(0, 80)) : String(value);
 }
 
 function printDiagnostic({ level, code, message }: Parameters<Diagnostics>[0]): void {

@@ -9,25 +9,7 @@ import {
   installContextStore,
   type Snapshot,
 } from "../../../core/context.js";
-import type { Clock, ContextStore, Env, Random } from "../../../core/ports.js";
-
-/**
- * Whether this code runs inside Convex (or convex-test). Elsewhere, for example where a unit test calls `_handler` with
- * a mock, wrappers do nothing at all.
- */
-export function isInConvex(): boolean {
-  return "Convex" in globalThis && (globalThis as { Convex?: unknown }).Convex !== undefined;
-}
-
-/** Reads one environment variable. Convex's `process.env` only answers to exact names, and throws for bad ones. */
-export const convexEnv: Env = (name) => {
-  try {
-    const value = process.env[name];
-    return value === undefined || value === "" ? undefined : value;
-  } catch {
-    return undefined;
-  }
-};
+import type { Clock, ContextStore, Random } from "../../../core/ports.js";
 
 /** A clock, and whether it advances during a mutation. */
 export interface CallClock extends Clock {

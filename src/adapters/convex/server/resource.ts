@@ -51,6 +51,6 @@ export function convexResource(
 
 /** Convex names a region `aws-us-east-1`: provider and region in one. Self-hosted deployments have none. */
 function cloudOf(region: string | undefined): Attributes {
-  const [, provider, name] = /^(aws|gcp|azure)-(.+)$/.exec(region ?? "") ?? [];
+  const [, provider, name] = region === undefined ? [] : (/^(aws|gcp|azure)-(.+)$/.exec(region) ?? []);
   return provider === undefined || name === undefined ? {} : { [CLOUD_PROVIDER]: provider, [CLOUD_REGION]: name };
 }

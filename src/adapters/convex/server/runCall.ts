@@ -1,19 +1,23 @@
 /** One traced mutation or action, from its arguments to its result. */
-import { decodeCarrier } from "../../../propagation/carrier.js";
+import { decodeCarrier, type Extracted } from "../../../propagation/carrier.js";
 import { beginCall, type BegunCall } from "./beginCall.js";
 import { splitArgs } from "./carrierArgs.js";
 import { endCall, type Outcome } from "./endCall.js";
 import { describeEntry } from "./entrySpan.js";
 import type { FunctionShape } from "./functionShape.js";
+import { configOf, type InstrumentedApp } from "./instrumentedApp.js";
 import type { InstrumentConfig } from "./options.js";
 import { isTracedContext, tracedContext } from "./tracedContext.js";
 import { reasonOf } from "./reasonOf.js";
+
+/** What a call without a carrier brings. */
+const NOTHING: Extracted = { baggage: [] };
 
 /**
  * Runs a mutation or action, traced. Its result, what it throws, and the arguments it sees stay its own.
  */
 export function runTraced(
-  config: InstrumentConfig,
+  app: InstrumentedApp,
   shape: FunctionShape,
   ctx: object,
   args: unknown,
@@ -21,8 +25,9 @@ export function runTraced(
 ): unknown {
   // A registered function called directly, which Convex warns about, is part of the call that calls it.
   if (isTracedContext(ctx)) return handler(ctx, args);
+  const config = configOf(app);
   const { own, carrier } = splitArgs(args);
-  const extracted = decodeCarrier(carrier);
+  const extracted = carrier === undefined ? NOTHING : decodeCarrier(carrier);
   const invoke = (tracedCtx: object) => handler(tracedCtx, own);
   const begun = guarded(config, () => beginCall({ config, shape, ctx, extracted }));
   if (begun === undefined) return invoke(ctx);

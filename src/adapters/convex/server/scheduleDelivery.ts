@@ -1,4 +1,5 @@
 /** How calls, and `deliver` itself, schedule `deliver`. */
+import { makeFunctionReference } from "convex/server";
 import type { InstrumentConfig } from "./options.js";
 import type { CtxMethod } from "./tracedCalls.js";
 import type { DeliverArgs } from "./types.js";
@@ -11,5 +12,5 @@ export async function scheduleDelivery(
   delayMs = 0,
 ): Promise<void> {
   const { scheduler } = ctx as { readonly scheduler: { readonly runAfter: CtxMethod } };
-  await scheduler.runAfter(delayMs, config.references.makeFunctionReference<"action">(config.deliverPath), args);
+  await scheduler.runAfter(delayMs, makeFunctionReference<"action">(config.deliverPath), args);
 }

@@ -11,7 +11,6 @@ import type { SpanContext, SpanOptions } from "../../../core/types.js";
 import { type Carrier, encodeCarrier } from "../../../propagation/carrier.js";
 import { CORRELATION_BAGGAGE_KEY } from "../../../propagation/correlation.js";
 import type { Lineage } from "../../../propagation/lineage.js";
-import type { ConvexReferences } from "./convexReferences.js";
 import { type Callee, describeCallee } from "./functionName.js";
 import type { CallClock } from "./platform.js";
 import type { CallPlan } from "./plan.js";
@@ -28,7 +27,6 @@ export interface TracedCallParts {
   readonly propagates: boolean;
   /** Patterns of functions that would reject a carrier. */
   readonly uninstrumented: readonly string[];
-  readonly references: ConvexReferences;
 }
 
 /** How the callee relates to the call; see {@link Lineage}. */
@@ -46,7 +44,6 @@ export class TracedCall implements CallScope {
   /** Absent while nothing is recorded. */
   readonly recorder: Recorder | undefined;
   correlationId: string | undefined;
-  readonly #references: ConvexReferences;
   readonly #propagates: boolean;
   readonly #uninstrumented: readonly string[];
   readonly #store: ContextStore;
@@ -56,7 +53,6 @@ export class TracedCall implements CallScope {
   constructor({ plan, clock, store, newRecorder, ...rest }: TracedCallParts) {
     this.clock = clock;
     this.correlationId = rest.correlationId;
-    this.#references = rest.references;
     this.#propagates = rest.propagates;
     this.#uninstrumented = rest.uninstrumented;
     this.#store = store;
@@ -99,7 +95,7 @@ export class TracedCall implements CallScope {
 
   /** What a reference names. */
   describe(reference: unknown): Callee {
-    return describeCallee(this.#references, reference);
+    return describeCallee(reference);
   }
 
   /** Sets where a correlation id comes from when one is needed and nobody has given one. */

@@ -1,8 +1,7 @@
 /** The `ctx` a traced handler gets, and the way back to Convex's own. */
-import { DbSpans } from "./dbSpans.js";
 import type { TracedCall } from "./tracedCall.js";
 import { type CalleeType, type CtxMethod, tracedRun } from "./tracedCalls.js";
-import { tracedDb } from "./tracedDb.js";
+import { traceDb } from "./traceDb.js";
 import { type SchedulerMethods, tracedScheduler } from "./tracedScheduler.js";
 
 /** Members of `ctx` that are traced, as far as a function type has them. */
@@ -32,16 +31,16 @@ export function tracedContext<Ctx extends object>(
   type: "mutation" | "action",
 ): TracedContext<Ctx> {
   const own: Ctx & TracedMembers = { ...ctx };
-  const dbSpans = new DbSpans(call);
   // Mocks have what they have, also `null`: what is not there is left alone.
   if (own.scheduler != null) own.scheduler = remember(tracedScheduler(call, own.scheduler), own.scheduler);
   // Only mutations: an action has no database, and a query records nothing.
-  if (own.db != null) own.db = remember(tracedDb(own.db, dbSpans), own.db);
+  const database = own.db == null ? undefined : { own: own.db, ...traceDb(call, own.db) };
+  if (database !== undefined) own.db = remember(database.db, database.own);
   for (const [member, callee] of RUN_MEMBERS) {
     const original = own[member];
     if (typeof original === "function") own[member] = remember(tracedRun(call, original, callee, type), original);
   }
-  return { ctx: own, finish: () => dbSpans.finish() };
+  return { ctx: own, finish: () => database?.finish() };
 }
 
 const RUN_MEMBERS: ReadonlyArray<readonly ["runQuery" | "runMutation" | "runAction", CalleeType]> = [

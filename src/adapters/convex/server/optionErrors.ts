@@ -1,0 +1,54 @@
+/** What is said about wrong options. Only loaded to say it. */
+
+import { BUILDERS, LIMIT_NAMES } from "./optionNames.js";
+
+/** What each option may be. */
+function allowedValues(): Readonly<Record<string, string>> {
+  return {
+    service: "{ name?, version?, namespace? }, each a non-empty string",
+    resource: "an object of attributes: strings, numbers, booleans, or arrays of them",
+    exporter: 'an exporter made by a function of "convex-otel/otlp", such as otlp() or honeycomb()',
+    uninstrumented: 'an array of function paths such as "dir/mod:fn", "mod:*", "dir/*" or "*"',
+    sampling: 'a number from 0 to 1, or such numbers by function path: { "presence:*": 0, "*": 1 }',
+    keepUnsampled: '"never", "errors" or a function',
+    publicContext: '"continue", "link" or "ignore"',
+    traceBound: "{ maxHops?, maxAgeMs? }, numbers not below 0",
+    limits: `whole numbers not below 0 for ${LIMIT_NAMES.join(", ")}`,
+    redact: "a function (name, value) => value or undefined",
+    deliver: 'the path of the exported deliver function, such as "otel:deliver"',
+    diagnostics: "a function (diagnostic) => void",
+  };
+}
+
+/** A wrong option, or one that does not exist; `options` for what is no object at all. */
+export function optionError(name: string, given: unknown): TypeError {
+  const allowed = allowedValues();
+  if (Object.hasOwn(allowed, name)) return error(`option "${name}": got ${show(given)}`, allowed[name]);
+  if (name === "options" && !isObject(given)) return error(`option "options": got ${show(given)}`, "an object");
+  return error(`unknown option "${name}": got ${show(name)}`, Object.keys(allowed).join(", "));
+}
+
+function error(what: string, allowed: string | undefined): TypeError {
+  return new TypeError(`instrumentConvex: ${what}; allowed: ${allowed}.`);
+}
+
+/** A first argument without some of the builders. */
+export function serverError(server: object, hasBuilder: (server: object, name: string) => boolean): TypeError {
+  const missing = BUILDERS.filter((name) => !hasBuilder(server, name));
+  const given = missing.length === BUILDERS.length ? "something else" : `no ${missing.join(", ")}`;
+  return new TypeError(
+    `instrumentConvex: the first argument must be the module ./_generated/server, with the builders ${BUILDERS.join(", ")}; got ${given}.`,
+  );
+}
+
+/** What was given, without what may be secret: of objects, which hold headers and keys, only the names. */
+function show(value: unknown): string {
+  if (typeof value === "function") return "a function";
+  if (Array.isArray(value)) return `[${value.slice(0, 5).map(show).join(", ")}]`;
+  if (isObject(value)) return `{ ${Object.keys(value).join(", ")} }`;
+  return typeof value === "string" ? JSON.stringify(value.slice(0, 80)) : String(value);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
