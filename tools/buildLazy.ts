@@ -20,6 +20,7 @@ const source = (path: string) => join(root, "src", path);
 const EAGER = [
   "index.ts",
   "core/api.ts",
+  "core/callSpan.ts",
   "core/context.ts",
   "core/nonRecordingSpan.ts",
   "core/otelGlobal.ts",
@@ -167,6 +168,15 @@ async function buildRuntime(functions: readonly Forwarded[]): Promise<string> {
   return outputFiles[0]?.text ?? "";
 }
 
+/**
+ * What lets libraries join an action: loaded with `import()`, and complete in itself. Sharing code with the rest would take
+ * more bytes there, which every module pays for, than it takes here to have the few functions twice.
+ */
+async function buildInterop(outdir: string): Promise<void> {
+  const entryPoints = { otelApi: source("adapters/convex/server/otelApi.ts") };
+  await build({ ...shared, entryPoints, outdir, format: "esm", write: true });
+}
+
 /** Builds into a folder. */
 export async function buildLazy(outdir: string): Promise<void> {
   const { outputs, functions } = await buildEager(outdir);
@@ -177,6 +187,7 @@ export async function buildLazy(outdir: string): Promise<void> {
     writeFileSync(path, withoutBareImports.replace(LOAD, 'require("./runtime.cjs")'));
   }
   writeFileSync(join(outdir, "runtime.cjs"), await buildRuntime(functions));
+  await buildInterop(outdir);
 }
 
 if (process.argv[1] === import.meta.filename) await buildLazy(join(root, "dist/lazy"));

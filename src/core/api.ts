@@ -5,12 +5,10 @@
 import { activeContext, contextStore } from "./context.js";
 import { describeError } from "./errors.js";
 import { activeOtelSpan, startOtelSpan, toOtelLink, withOtelSpan, withOtelSuppressed } from "./otelGlobal.js";
-import type { CallSpan } from "./callSpan.js";
-import { NonRecordingSpan } from "./nonRecordingSpan.js";
+import { isCallSpan } from "./callSpan.js";
+import { INVALID_SPAN_CONTEXT, NonRecordingSpan } from "./nonRecordingSpan.js";
 import type { Attributes, Link, Span, SpanOptions, TimeInput } from "./types.js";
 import { ERROR_TYPE, RPC_STATUS_CODE } from "../semconv/attributes.js";
-
-const INVALID_SPAN_CONTEXT = { traceId: "0".repeat(32), spanId: "0".repeat(16), traceFlags: 0 };
 
 /**
  * Runs `fn` inside a new span, which is active while `fn` and everything it awaits run. The span ends when `fn` returns
@@ -260,10 +258,6 @@ function claimOnce(thrown: unknown): boolean {
   if (recordedErrors.has(thrown)) return false;
   recordedErrors.add(thrown);
   return true;
-}
-
-function isCallSpan(span: Span): span is CallSpan {
-  return "startChild" in span;
 }
 
 /** Promises of any realm, but not what merely has a `then`: query builders run when that is called. */

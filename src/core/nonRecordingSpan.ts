@@ -2,6 +2,9 @@
 import type { CallSpan } from "./callSpan.js";
 import type { SpanContext } from "./types.js";
 
+/** The identity of a span that is none. */
+export const INVALID_SPAN_CONTEXT: SpanContext = { traceId: "0".repeat(32), spanId: "0".repeat(16), traceFlags: 0 };
+
 /** A span that stands for an identity without being recorded: unsampled, ended, or beyond a limit. */
 export class NonRecordingSpan implements CallSpan {
   readonly #context: SpanContext;

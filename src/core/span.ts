@@ -3,18 +3,18 @@
  * dropped, end once, nothing after the end, no exception ever.
  */
 import { AttributeBag, type AttributeRules, admit } from "./attributes.js";
-import type { CallSpan } from "./callSpan.js";
+import type { CallSpan, ChildOptions } from "./callSpan.js";
 import { describeError } from "./errors.js";
 import type { SpanLimits } from "./limits.js";
 import type {
   Attributes,
   AttributeValue,
   EventRecord,
+  InstrumentationScope,
   Link,
   LinkRecord,
   SpanContext,
   SpanKind,
-  SpanOptions,
   SpanRecord,
   SpanStatus,
   TimeInput,
@@ -30,7 +30,7 @@ export interface SpanOwner {
   traceFlags(): number;
   traceState(): string | undefined;
   newSpanId(): string;
-  startChild(parent: RecordingSpan, name: string, options?: SpanOptions): CallSpan;
+  startChild(parent: RecordingSpan, name: string, options?: ChildOptions): CallSpan;
   claimError(thrown: unknown): boolean;
 }
 
@@ -46,6 +46,7 @@ export class RecordingSpan implements CallSpan {
   #id: string | undefined;
   #endTime: number | undefined;
   #status: SpanStatus = { code: 0 };
+  readonly #scope: InstrumentationScope | undefined;
   readonly #owner: SpanOwner;
   readonly #attributes: AttributeBag;
   readonly #events: EventRecord[] = [];
@@ -53,10 +54,11 @@ export class RecordingSpan implements CallSpan {
   #droppedEvents = 0;
   #droppedLinks = 0;
 
-  constructor(owner: SpanOwner, name: string, options: SpanOptions = {}) {
+  constructor(owner: SpanOwner, name: string, options: ChildOptions = {}) {
     this.#owner = owner;
     this.#name = nameOf(name);
     this.kind = options.kind ?? "internal";
+    this.#scope = options.scope;
     this.startTime = toMillis(options.startTime) ?? owner.now();
     this.#attributes = new AttributeBag(owner.limits.attributeCount, owner.rules);
     this.#attributes.setAll(options.attributes);
@@ -166,7 +168,7 @@ export class RecordingSpan implements CallSpan {
     this.#endTime ??= Math.max(this.startTime, toMillis(time) ?? this.#owner.now());
   }
 
-  startChild(name: string, options?: SpanOptions): CallSpan {
+  startChild(name: string, options?: ChildOptions): CallSpan {
     return this.#owner.startChild(this, name, options);
   }
 
@@ -197,6 +199,7 @@ export class RecordingSpan implements CallSpan {
     // Set afterwards: conditional spreads took as long as all the rest.
     if (parent !== undefined) record.parentSpanId = parent.spanId;
     if (traceState !== undefined) record.traceState = traceState;
+    if (this.#scope !== undefined) record.scope = this.#scope;
     if (this.contextRead) record.isHandedOn = true;
     return record;
   }

@@ -74,21 +74,18 @@ export interface EncodedSpans {
  */
 export function encodeSpans(spans: readonly SpanRecord[], options: EncodeOptions): EncodedSpans {
   const { maxBytes = DEFAULT_MAX_TEXT_BYTES, maxSpans = DEFAULT_MAX_TEXT_SPANS } = options;
-  const { head, tail } = envelope(options);
+  const write = envelope(options);
   const all = spans.slice(0, maxSpans).map(tryEncode);
   const pieces = all.filter((piece) => piece !== undefined);
-  const units = pieces.reduce((sum, piece) => sum + piece.length + 1, head.length + tail.length);
-  if (pieces.length === spans.length && units <= maxBytes) {
-    const text = head + pieces.join(",") + tail;
-    // No UTF-16 unit takes more than 3 bytes, so most texts need no exact count.
-    if (units * 3 <= maxBytes || utf8Length(text) <= maxBytes) {
-      return { text, spanCount: pieces.length, droppedSpans: 0 };
-    }
+  const text = write(pieces);
+  // No UTF-16 unit takes more than 3 bytes, so most texts need no exact count.
+  if (pieces.length === spans.length && (text.length * 3 <= maxBytes || utf8Length(text) <= maxBytes)) {
+    return { text, spanCount: pieces.length, droppedSpans: 0 };
   }
-  const room = maxBytes - utf8Length(head) - utf8Length(tail) - DROPPED_ATTRIBUTE_BYTES;
+  const oneOfEachScope = new Map(pieces.map((piece) => [piece.scope, { ...piece, json: "" }])).values();
+  const room = maxBytes - utf8Length(write([...oneOfEachScope])) - DROPPED_ATTRIBUTE_BYTES;
   const fitted = fit(spans, all, room);
-  const droppedSpans = spans.length - fitted.length;
-  return { text: head + fitted.join(",") + tail, spanCount: fitted.length, droppedSpans };
+  return { text: write(fitted), spanCount: fitted.length, droppedSpans: spans.length - fitted.length };
 }
 
 /**
@@ -128,22 +125,45 @@ export function toOtlpJson(
   return joinTexts([encodeSpans(spans, { resource, scope, maxBytes: Infinity, maxSpans: Infinity }).text]);
 }
 
-/** What stands before and after the spans. */
-function envelope({ resource, scope }: EncodeOptions): { head: string; tail: string } {
-  const version = scope.version === undefined ? "" : `,"version":${quote(scope.version)}`;
-  const schema = `"schemaUrl":"${SCHEMA_URL}"`;
-  return {
-    head:
-      `{"resource":{"attributes":${attributeList(resource.attributes)}},"scopeSpans":[` +
-      `{"scope":{"name":${quote(scope.name)}${version}},"spans":[`,
-    tail: `],${schema}}],${schema}}`,
+/** Writes what stands around the spans. Those of each library are together, in the order in which the libraries come. */
+function envelope({ resource, scope }: EncodeOptions): (pieces: readonly Piece[]) => string {
+  const head = `{"resource":{"attributes":${attributeList(resource.attributes)}},"scopeSpans":[`;
+  const own = scopeText({ schemaUrl: SCHEMA_URL, ...scope });
+  return (pieces) => {
+    const scopes = new Map<string, string[]>([[pieces[0]?.scope ?? own, []]]);
+    for (const piece of pieces) {
+      const known = scopes.get(piece.scope ?? own);
+      if (known === undefined) scopes.set(piece.scope ?? own, [piece.json]);
+      else known.push(piece.json);
+    }
+    const elements = Array.from(scopes, ([text, spans]) => `{${text},"spans":[${spans.join(",")}]}`);
+    return `${head}${elements.join(",")}],"schemaUrl":"${SCHEMA_URL}"}`;
   };
 }
 
+/** A scope and its schema, as members of an element of `scopeSpans`. */
+function scopeText({ name, version, schemaUrl }: InstrumentationScope): string {
+  const versionText = version === undefined ? "" : `,"version":${quote(version)}`;
+  const schemaText = schemaUrl === undefined ? "" : `,"schemaUrl":${quote(schemaUrl)}`;
+  return `"scope":{"name":${quote(name)}${versionText}}${schemaText}`;
+}
+
+/** A span as JSON. */
+interface Piece {
+  readonly span: SpanRecord;
+  readonly json: string;
+  /** Of another library. */
+  readonly scope: string | undefined;
+}
+
+function encodePiece(span: SpanRecord): Piece {
+  return { span, json: encodeSpan(span), scope: span.scope && scopeText(span.scope) };
+}
+
 /** A span as JSON, or undefined if it is so broken that it cannot be told (its own fields throw). */
-function tryEncode(span: SpanRecord): string | undefined {
+function tryEncode(span: SpanRecord): Piece | undefined {
   try {
-    return encodeSpan(span);
+    return encodePiece(span);
   } catch {
     return undefined;
   }
@@ -154,29 +174,28 @@ function tryEncode(span: SpanRecord): string | undefined {
  *
  * @param encoded - the spans as they were encoded already, so that none is encoded twice; undefined for a broken one
  */
-function fit(spans: readonly SpanRecord[], encoded: readonly (string | undefined)[], room: number): readonly string[] {
+function fit(spans: readonly SpanRecord[], encoded: readonly (Piece | undefined)[], room: number): readonly Piece[] {
   const share = room * LARGEST_SHARE;
-  const pieces: string[] = [];
+  const pieces: Piece[] = [];
   const handedOn = spans.filter(({ isHandedOn }) => isHandedOn === true).length;
   const reserve = Math.min(room * RESERVED_SHARE, handedOn * BARE_SPAN_BYTES);
-  let first: SpanRecord | undefined;
   let left = room - reserve;
   let next = 0;
   for (const [index, piece] of encoded.entries()) {
     next = index;
-    const span = spans[index];
-    if (span === undefined || piece === undefined) continue;
-    const kept = fitSpan(span, piece, { left, share, isFirst: first === undefined });
+    if (piece === undefined) continue;
+    const kept = fitSpan(piece, { left, share, isFirst: pieces.length === 0 });
     if (kept === "too large by itself") continue;
     if (kept === "no room") break;
-    first ??= kept.span;
-    pieces.push(kept.piece);
-    left -= utf8Length(kept.piece) + 1;
+    pieces.push(kept);
+    left -= utf8Length(kept.json) + 1;
     next = index + 1;
   }
-  if (first !== undefined) pieces.push(...barest(spans.slice(next), first, left + reserve));
+  const [first] = pieces;
+  if (first === undefined) return pieces;
+  pieces.push(...barest(spans.slice(next), first.span, left + reserve));
   const lost = spans.length - pieces.length;
-  if (first !== undefined && lost > 0) pieces[0] = encodeSpan(withDroppedSpans(first, lost));
+  if (lost > 0) pieces[0] = encodePiece(withDroppedSpans(first.span, lost));
   return pieces;
 }
 
@@ -184,13 +203,13 @@ function fit(spans: readonly SpanRecord[], encoded: readonly (string | undefined
  * Of the spans for which there was no room, those that others elsewhere have as parent: with nothing but their identity,
  * below the first span, since the spans between may be gone.
  */
-function barest(spans: readonly SpanRecord[], first: SpanRecord, room: number): string[] {
-  const pieces: string[] = [];
+function barest(spans: readonly SpanRecord[], first: SpanRecord, room: number): Piece[] {
+  const pieces: Piece[] = [];
   let left = room;
   for (const span of spans) {
     if (span.isHandedOn !== true || tryEncode(span) === undefined) continue;
-    const piece = encodeSpan({ ...bareSpan(span), parentSpanId: first.spanId, parentIsRemote: false });
-    left -= utf8Length(piece) + 1;
+    const piece = encodePiece({ ...bareSpan(span), parentSpanId: first.spanId, parentIsRemote: false });
+    left -= utf8Length(piece.json) + 1;
     if (left < 0) break;
     pieces.push(piece);
   }
@@ -206,18 +225,13 @@ interface Room {
   readonly isFirst: boolean;
 }
 
-/** A span and its JSON, or why it is left out. */
-type Fitted = { readonly span: SpanRecord; readonly piece: string } | "no room" | "too large by itself";
-
 /** Fits one span into what is left: as it is, else cut to its share, else (the first) with nothing but its identity. */
-function fitSpan(span: SpanRecord, piece: string, { left, share, isFirst }: Room): Fitted {
-  const size = utf8Length(piece);
-  if (size <= left) return { span, piece };
+function fitSpan(piece: Piece, { left, share, isFirst }: Room): Piece | "no room" | "too large by itself" {
+  const size = utf8Length(piece.json);
+  if (size <= left) return piece;
   if (size <= share && !isFirst) return "no room";
   const target = Math.min(share, left);
-  const cut = cutSpan(span, (candidate) => utf8Length(encodeSpan(candidate)) <= target);
-  if (cut !== undefined) return { span: cut, piece: encodeSpan(cut) };
-  if (!isFirst) return "too large by itself";
-  const bare = bareSpan(span);
-  return { span: bare, piece: encodeSpan(bare) };
+  const cut = cutSpan(piece.span, (candidate) => utf8Length(encodeSpan(candidate)) <= target);
+  if (cut !== undefined) return encodePiece(cut);
+  return isFirst ? encodePiece(bareSpan(piece.span)) : "too large by itself";
 }

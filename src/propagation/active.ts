@@ -4,7 +4,7 @@
  */
 import { getActiveSpan } from "../core/api.js";
 import { activeContext } from "../core/context.js";
-import type { SpanContext } from "../core/types.js";
+import { withTextState } from "../core/traceState.js";
 import { type BaggageEntry } from "./baggage.js";
 import { type Carrier, encodeCarrier, type CarrierContent } from "./carrier.js";
 import { CORRELATION_BAGGAGE_KEY, isValidCorrelationId } from "./correlation.js";
@@ -88,13 +88,4 @@ function activeContent(): CarrierContent {
     baggage,
     ...(call === undefined ? {} : { lineage: { hops: call.hops + 1, rootStartTime: call.rootStartTime } }),
   };
-}
-
-/** OpenTelemetry's own spans have an object as trace state; here it is the header's text. */
-function withTextState(context: SpanContext): SpanContext {
-  const { traceState, ...rest } = context as Omit<SpanContext, "traceState"> & { readonly traceState?: unknown };
-  if (typeof traceState === "string") return { ...rest, traceState };
-  const serialize: unknown = Reflect.get(Object(traceState), "serialize");
-  const text: unknown = typeof serialize === "function" ? Reflect.apply(serialize, traceState, []) : undefined;
-  return typeof text === "string" && text !== "" ? { ...rest, traceState: text } : rest;
 }

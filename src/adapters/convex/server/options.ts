@@ -1,7 +1,7 @@
 /** The options of `instrumentConvex`: as users write them, and the one function that checks them. */
 import type { Redact } from "../../../core/attributes.js";
 import type { SpanLimits } from "../../../core/limits.js";
-import type { Diagnostics, Exporter } from "../../../core/ports.js";
+import type { AiContent, Diagnostics, Exporter } from "../../../core/ports.js";
 import type { SamplingRules } from "../../../core/sampler.js";
 import type { Attributes, SpanRecord } from "../../../core/types.js";
 import type { ConvexReferences } from "./convexReferences.js";
@@ -63,6 +63,11 @@ export interface InstrumentConvexOptions {
   readonly limits?: Partial<SpanLimits>;
   /** Sees every attribute before it is stored. */
   readonly redact?: Redact;
+  /**
+   * Whether libraries that trace model calls in actions, such as the AI SDK, may record their content: prompts, answers,
+   * arguments and results of tools. Default: the variable `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`, else `"omit"`.
+   */
+  readonly aiContent?: AiContent;
   /**
    * The path of the exported `deliver` function.
    *
@@ -183,6 +188,7 @@ const CHECKS: Readonly<Record<keyof InstrumentConvexOptions, Check>> = {
   traceBound: [isRecordOf(isCount, ["maxHops", "maxAgeMs"]), "{ maxHops?, maxAgeMs? }, numbers not below 0"],
   limits: [isRecordOf(isLimit, LIMIT_NAMES), `whole numbers not below 0 for ${LIMIT_NAMES.join(", ")}`],
   redact: [isFunction, "a function (name, value) => value or undefined"],
+  aiContent: [isOneOf("omit", "record"), '"omit" or "record"'],
   deliver: [
     (value) => isPattern(value) && /:\w/.test(String(value)),
     'the path of the exported deliver function, such as "otel:deliver"',

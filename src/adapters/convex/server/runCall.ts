@@ -6,6 +6,7 @@ import { endCall, type Outcome } from "./endCall.js";
 import { describeEntry } from "./entrySpan.js";
 import type { FunctionShape } from "./functionShape.js";
 import type { InstrumentConfig } from "./options.js";
+import { librariesJoin } from "./librariesJoin.js";
 import { isTracedContext, tracedContext } from "./tracedContext.js";
 import { reasonOf } from "./reasonOf.js";
 
@@ -40,6 +41,8 @@ async function runCall(begun: BegunCall, invoke: (ctx: object) => unknown): Prom
       describeEntry(call, recorder.entry, { shape, metadata, extracted }),
     );
   };
+  const joining = librariesJoin(begun);
+  if (joining !== undefined) await joining;
   let result: unknown;
   try {
     result = await call.run(() => invoke(traced.ctx));

@@ -2,7 +2,7 @@
  * One traced execution of a mutation, action or HTTP action: its recorder (or the context it merely hands on), what its
  * callees are given, and its place in the context store.
  */
-import type { ActiveContext, CallScope, ContextStore } from "../../../core/ports.js";
+import type { ActiveContext, AiContent, CallScope, ContextStore } from "../../../core/ports.js";
 import type { Recorder } from "../../../core/recorder.js";
 import { covers } from "../../../core/sampler.js";
 import type { CallSpan } from "../../../core/callSpan.js";
@@ -45,6 +45,7 @@ export class TracedCall implements CallScope {
   readonly clock: CallClock;
   /** Absent while nothing is recorded. */
   readonly recorder: Recorder | undefined;
+  aiContent: AiContent | undefined;
   correlationId: string | undefined;
   readonly #references: ConvexReferences;
   readonly #propagates: boolean;
@@ -66,10 +67,14 @@ export class TracedCall implements CallScope {
     this.rootStartTime = plan.origin?.rootStartTime ?? this.recorder?.entry.startTime ?? clock.now();
   }
 
+  /** The span of this call itself, or one that stands for what it passes on. */
+  get entry(): CallSpan | undefined {
+    return this.recorder?.entry ?? (this.#passed && new NonRecordingSpan(this.#passed));
+  }
+
   /** Runs `fn` as this call: what it traces is recorded here. */
   run<T>(fn: () => T): T {
-    const span = this.recorder?.entry ?? this.#passedSpan();
-    return this.#store.run({ span, call: this } satisfies ActiveContext, fn);
+    return this.#store.run({ span: this.entry, call: this } satisfies ActiveContext, fn);
   }
 
   /**
@@ -89,7 +94,7 @@ export class TracedCall implements CallScope {
   /** The active span of this call: the entry span where another call, or none, is active. */
   get activeSpan(): CallSpan | undefined {
     const context = this.#store.active();
-    return context?.call === this ? context.span : (this.recorder?.entry ?? this.#passedSpan());
+    return context?.call === this ? context.span : this.entry;
   }
 
   /** Starts a child of the active span; undefined while tracing is suppressed. */
@@ -136,9 +141,5 @@ export class TracedCall implements CallScope {
   #baggage() {
     const id = this.ensureCorrelationId();
     return id === undefined ? [] : [{ key: CORRELATION_BAGGAGE_KEY, value: id }];
-  }
-
-  #passedSpan(): CallSpan | undefined {
-    return this.#passed === undefined ? undefined : new NonRecordingSpan(this.#passed);
   }
 }
