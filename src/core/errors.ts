@@ -103,12 +103,13 @@ function lowCardinality(name: string): string {
 /**
  * Cuts the data that Convex quotes out of its errors: `Object: {…}` or `Value: …` of validation errors, up to the
  * `Validator:` line (`ArgumentValidationError`, `ReturnsValidationError`, schema errors), and the value and `original
- * object` of values that it cannot store (`convex/src/values/value.ts`).
+ * object` of values that it cannot store (`convex/src/values/value.ts`). And what a model said, as the AI SDK quotes it
+ * (`JSON parsing failed: Text: …`, `Type validation failed: Value: …`).
  */
 export function withoutRejectedData(message: string): string {
   if (message.includes("Convex type") || message.includes("Convex value")) return withoutUnsupportedValue(message);
-  if (!message.includes("alidat")) return message;
-  return message.replace(/(^|\n)(Object|Value): [\s\S]*?(?=\n{1,2}Validator: |\n {4}at |$)/g, "$1$2: [removed]");
+  if (!/alidat|parsing failed/.test(message)) return message;
+  return message.replace(/(^|\n|failed: )(Object|Value|Text): [\s\S]*?(?=\n{1,2}Validator: |\n {4}at |$)/g, "$1$2: [removed]");
 }
 
 /** `[value] is not a supported Convex type (present at path .a in original object [object]). To learn …` */
