@@ -109,7 +109,10 @@ function lowCardinality(name: string): string {
 export function withoutRejectedData(message: string): string {
   if (message.includes("Convex type") || message.includes("Convex value")) return withoutUnsupportedValue(message);
   if (!/alidat|parsing failed/.test(message)) return message;
-  return message.replace(/(^|\n|failed: )(Object|Value|Text): [\s\S]*?(?=\n{1,2}Validator: |\n {4}at |$)/g, "$1$2: [removed]");
+  return message.replace(
+    /(^|\n|failed: )(Object|Value|Text): [\s\S]*?(?=\n{1,2}Validator: |\n {4}at |$)/g,
+    "$1$2: [removed]",
+  );
 }
 
 /** `[value] is not a supported Convex type (present at path .a in original object [object]). To learn …` */

@@ -205,9 +205,12 @@ export class RecordingSpan implements CallSpan {
   }
 }
 
-/** Names are text; what plain JavaScript passes in place of one may not even have a text form. */
+/**
+ * Names are text; what plain JavaScript passes in place of one may not even have a text form. And a backend may refuse all
+ * spans of a request for one without a name.
+ */
 function nameOf(name: unknown): string {
-  return typeof name === "string" ? name : `(${typeof name})`;
+  return name !== "" && typeof name === "string" ? name : `(${typeof name})`;
 }
 
 /** Milliseconds of a time in any accepted form, or undefined if it is none. */

@@ -1,7 +1,6 @@
 /** Libraries that trace through `@opentelemetry/api`, bundled as Convex does and run under its rules. */
 import { makeFunctionReference } from "convex/server";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { LIBRARY_SOURCE } from "../../../examples/relayflow/demo/bundledApp.js";
 import { bundleConvex, type ConvexBundle } from "../../../src/testing/convexBundle.js";
 import { type OtlpReceiver, startOtlpReceiver } from "../../../src/testing/otlpReceiver.js";
 import { spanTree } from "../../../src/testing/spanTree.js";
@@ -13,7 +12,7 @@ let receiver: OtlpReceiver;
 let backend: Backend;
 
 beforeAll(async () => {
-  bundle = await bundleConvex(fixture("interop"), { alias: LIBRARY_SOURCE });
+  bundle = await bundleConvex(fixture("interop"));
 });
 
 beforeEach(async () => {
@@ -88,7 +87,7 @@ ask:fails [server]
     await action("parallel");
     const question = (name: string, line: string) =>
       [
-        `${name}`,
+        name,
         `${line}  └─ ai.generateText`,
         `${line}     ├─ ai.generateText.doGenerate`,
         `${line}     ├─ ai.toolCall`,
