@@ -1,11 +1,17 @@
 /** Libraries that trace through `@opentelemetry/api`, bundled as Convex does and run under its rules. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { makeFunctionReference } from "convex/server";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Plugin } from "esbuild";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { bundleConvex, type ConvexBundle } from "../../../src/testing/convexBundle.js";
 import { type OtlpReceiver, startOtlpReceiver } from "../../../src/testing/otlpReceiver.js";
 import { spanTree } from "../../../src/testing/spanTree.js";
 import { strictConvex } from "../../../src/testing/strict/index.js";
+import { buildLazy } from "../../../tools/buildLazy.js";
 import { type Backend, fixture } from "./rules.js";
+
+const root = resolve(import.meta.dirname, "../../..");
 
 let bundle: ConvexBundle;
 let receiver: OtlpReceiver;
@@ -114,17 +120,59 @@ POST /ask [server]
 `);
   });
 
+  it("joins in an HTTP action whose answer is a stream, to its last word", async () => {
+    await start();
+    const response = await backend.t.fetch("/stream", { method: "POST" });
+    expect(await response.text()).toBe("Sunny in Oslo");
+    await settle();
+    expect(
+      `\n${spanTree(receiver.spans, { attributes: ["convex.telemetry.unfinished", "gen_ai.usage.output_tokens"] })}\n`,
+    ).toBe(`
+POST /stream [server]
+└─ ai.streamText
+   └─ ai.streamText.doStream {gen_ai.usage.output_tokens=5}
+`);
+  });
+
+  it("joins with the build that is shipped for Convex", async () => {
+    const shipped = mkdtempSync(join(root, "node_modules/.convex-otel-"));
+    onTestFinished(() => rmSync(shipped, { recursive: true, force: true }));
+    await buildLazy(shipped);
+    const files: Record<string, string> = { "/src/index.js": "index.js", "/convex/server/index.js": "convex.js" };
+    const asShipped: Plugin = {
+      name: "as-shipped",
+      setup: (setup) =>
+        setup.onResolve({ filter: /\/(src|convex\/server)\/index\.js$/ }, ({ path }) => {
+          const file = Object.entries(files).find(([end]) => path.endsWith(end))?.[1];
+          return file === undefined ? undefined : { path: join(shipped, file) };
+        }),
+    };
+    const app = await bundleConvex(fixture("interop"), { plugins: [asShipped] });
+    expect([...app.files.values()].join("")).not.toContain("class RecordingSpan");
+    backend = await strictConvex({ bundle: app, env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url } });
+    expect([await action("text"), await action("inAction")]).toEqual(["Sunny in Oslo", [true, false, false]]);
+    expect(spanTree(receiver.spans)).toContain(`
+└─ ai.generateText
+   ├─ ai.generateText.doGenerate
+   ├─ ai.toolCall
+   │  └─ look up Oslo
+   └─ ai.generateText.doGenerate
+`);
+  });
+
   it("hangs on the function's span where there is no AsyncLocalStorage", async () => {
     await start({}, false);
     expect(await action("text")).toBe("Sunny in Oslo");
-    expect(`\n${spanTree(receiver.spans)}\n`).toBe(`
-ask:text [server]
-├─ ai.generateText
-├─ ai.generateText.doGenerate
-├─ ai.toolCall
-├─ look up Oslo
-└─ ai.generateText.doGenerate
-`);
+    const parents = receiver.spans.map(({ parentSpanId }) => parentSpanId);
+    expect(receiver.spans.map(({ name }) => name).sort()).toEqual([
+      "ai.generateText",
+      "ai.generateText.doGenerate",
+      "ai.generateText.doGenerate",
+      "ai.toolCall",
+      "ask:text",
+      "look up Oslo",
+    ]);
+    expect(new Set(parents)).toEqual(new Set([undefined, receiver.spans[0]?.spanId]));
   });
 });
 
