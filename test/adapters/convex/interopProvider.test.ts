@@ -157,6 +157,12 @@ describe("setting up twice", () => {
     expect([one.tree(), spanTree(exporter.spans)]).toEqual([JOINED, JOINED]);
   });
 
+  it("survives that somebody disables the API within a call", async () => {
+    const { call, tree } = app(() => [trace, context, propagation].forEach((api) => api.disable()));
+    await call();
+    expect(tree()).toBe(JOINED);
+  });
+
   it("leaves one property behind, which says nothing outside of calls", async () => {
     const { call } = app();
     await call();

@@ -50,7 +50,7 @@ function answerInCalls(recorderWins: boolean): void {
     configurable: true,
     get() {
       if (!isJoined() || (!recorderWins && registered?.trace !== undefined)) return registered;
-      // Loggers and meters are nobody's business here.
+      // Loggers and meters are nobody's business here. A new object each time: the API's `disable()` deletes from it.
       return { ...registered, ...ours };
     },
     set(value: OtelGlobal | undefined) {
