@@ -137,6 +137,22 @@ describe("setting up twice", () => {
     expect([first.tree(), second.tree()]).toEqual([`${JOINED}\n\n${JOINED}`, JOINED]);
   });
 
+  it("survives that somebody disables the API within a call", async () => {
+    const { call, tree } = app(() => [trace, context, propagation].forEach((api) => api.disable()));
+    await call();
+    expect(tree()).toBe(JOINED);
+  });
+
+  it("leaves one property behind, which says nothing outside of calls", async () => {
+    const { call } = app();
+    await call();
+    const property = Object.getOwnPropertyDescriptor(globalThis, API);
+    await call();
+    expect(Object.getOwnPropertyDescriptor(globalThis, API)).toEqual(property);
+    expect([Reflect.get(globalThis, API), Object.keys(globalThis).includes(String(API))]).toEqual([undefined, false]);
+    propagation.inject(context.active(), {}, { set: () => expect.fail("nothing to inject") });
+  });
+
   it("with two copies of the package is harmless: each records its own calls", async () => {
     const one = app();
     await one.call();
@@ -155,21 +171,5 @@ describe("setting up twice", () => {
     }));
     await t.action(run, {});
     expect([one.tree(), spanTree(exporter.spans)]).toEqual([JOINED, JOINED]);
-  });
-
-  it("survives that somebody disables the API within a call", async () => {
-    const { call, tree } = app(() => [trace, context, propagation].forEach((api) => api.disable()));
-    await call();
-    expect(tree()).toBe(JOINED);
-  });
-
-  it("leaves one property behind, which says nothing outside of calls", async () => {
-    const { call } = app();
-    await call();
-    const property = Object.getOwnPropertyDescriptor(globalThis, API);
-    await call();
-    expect(Object.getOwnPropertyDescriptor(globalThis, API)).toEqual(property);
-    expect([Reflect.get(globalThis, API), Object.keys(globalThis).includes(String(API))]).toEqual([undefined, false]);
-    propagation.inject(context.active(), {}, { set: () => expect.fail("nothing to inject") });
   });
 });
