@@ -8,6 +8,7 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "
 import { makeFunctionReference } from "convex/server";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { suppressTracing, withSpan } from "../../../src/index.js";
+import type { InstrumentConvexOptions } from "../../../src/adapters/convex/server/index.js";
 import { spanTree } from "../../../src/testing/index.js";
 import { ownApp } from "./ownApp.js";
 
@@ -16,8 +17,8 @@ const API = Symbol.for("opentelemetry.js.api.1");
 const run = makeFunctionReference<"action">("own:run");
 
 /** An app whose action records a span through the API and one of ours, and what the app's own provider got. */
-function app(handler: () => unknown = () => undefined) {
-  const { t, exporter } = ownApp((otel) => ({
+function app(handler: () => unknown = () => undefined, options: InstrumentConvexOptions = {}) {
+  const define: Parameters<typeof ownApp>[0] = (otel) => ({
     run: otel.action({
       handler: async () => {
         await handler();
@@ -27,7 +28,8 @@ function app(handler: () => unknown = () => undefined) {
         });
       },
     }),
-  }));
+  });
+  const { t, exporter } = ownApp(define, options);
   let before = 0;
   const tree = () => spanTree(exporter.spans.slice(before, (before = exporter.spans.length)));
   return { call: () => t.action(run, {}), tree };
@@ -103,15 +105,18 @@ describe("on Node", () => {
     expect(logger.debug).toHaveBeenLastCalledWith("within");
   });
 
-  it("one that is registered while an action runs is refused by the API, unless tracing is suppressed there", async () => {
+  it("one that is registered while an action runs is refused by the API, which is reported, unless tracing is suppressed there", async () => {
     const { made, names } = provider();
     const results: boolean[] = [];
-    const { call, tree } = app(() => {
+    const reports: string[] = [];
+    const register = () => {
       results.push(trace.setGlobalTracerProvider(made));
       results.push(suppressTracing(() => trace.setGlobalTracerProvider(made)));
-    });
+    };
+    const { call, tree } = app(register, { diagnostics: ({ code }) => void reports.push(code) });
     await call();
     expect([results, tree(), names()]).toEqual([[false, true], APART, ["theirs"]]);
+    expect(reports).toEqual(["interop.not_registered"]);
   });
 });
 

@@ -9,6 +9,7 @@
  * Loaded with `import()` when an action or HTTP action runs: no other function should pay for evaluating it.
  */
 import { activeContext } from "../../../core/context.js";
+import type { Diagnostics } from "../../../core/ports.js";
 import { aiContentOf } from "./aiContent.js";
 import type { BegunCall } from "./beginCall.js";
 import { otelContexts } from "./otelContexts.js";
@@ -18,6 +19,10 @@ import { otelTracers } from "./otelTracers.js";
 /** The contract between versions of the API (`api/src/internal/global-utils.ts`). */
 const API = Symbol.for("opentelemetry.js.api.1");
 
+const REFUSED =
+  "@opentelemetry/api does not take a provider, meter or logger while a recorded action runs: " +
+  "register it when the module loads, or inside suppressTracing().";
+
 interface OtelGlobal {
   readonly trace?: unknown;
 }
@@ -25,7 +30,7 @@ interface OtelGlobal {
 /** Lets libraries join a call. */
 export function joinOtelApi({ call, incoming }: BegunCall): void {
   call.aiContent = aiContentOf(incoming.config);
-  answerInCalls(isIsolate());
+  answerInCalls(isIsolate(), incoming.config.report);
 }
 
 /** Whether this is Convex's own runtime, not Node (`"use node"`, or a test). */
@@ -41,7 +46,7 @@ function isIsolate(): boolean {
  * Makes the property, once. `recorderWins` where a registered provider is no use: in Convex's own runtime, which forbids
  * what the SDK does. On Node it is left alone.
  */
-function answerInCalls(recorderWins: boolean): void {
+function answerInCalls(recorderWins: boolean, report: Diagnostics): void {
   if (Object.getOwnPropertyDescriptor(globalThis, API)?.get !== undefined) return;
   let registered = (globalThis as { [API]?: OtelGlobal })[API];
   // A library accepts a version of its own major that is not older than itself.
@@ -54,8 +59,9 @@ function answerInCalls(recorderWins: boolean): void {
       return { ...registered, ...ours };
     },
     set(value: OtelGlobal | undefined) {
-      // Who registers something within a call writes back what was read; the API then refuses, for the version differs.
       if (value?.trace !== ours.trace) registered = value;
+      // Who registers something within a call writes back what was read; the API then refuses, for the version differs.
+      else report({ level: "warn", code: "interop.not_registered", message: REFUSED });
     },
   });
 }
