@@ -1,6 +1,6 @@
 /** Libraries that trace through `@opentelemetry/api`, bundled as Convex does and run under its rules. */
 import { mkdtempSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { makeFunctionReference } from "convex/server";
 import type { Plugin } from "esbuild";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
@@ -148,7 +148,7 @@ POST /stream [server]
         }),
     };
     const app = await bundleConvex(fixture("interop"), { plugins: [asShipped] });
-    expect([...app.files.values()].join("")).toContain("runtime.cjs");
+    expect([...app.files.values()].join("")).toContain(`${basename(shipped)}/otelApi.js`);
     backend = await strictConvex({ bundle: app, env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url } });
     expect([await action("text"), await action("inAction")]).toEqual(["Sunny in Oslo", [true, false, false]]);
     expect(spanTree(receiver.spans)).toContain(`
