@@ -222,6 +222,12 @@ ask:inAction [server]
     expect(scopes["ours"]).toMatchObject({ name: "convex-otel" });
   });
 
+  it("joins although the app registered a provider: in this runtime the recorder wins", async () => {
+    await start();
+    expect(await backend.t.action(makeFunctionReference<"action">("registers:run"), {})).toEqual([true, true]);
+    expect(spanTree(receiver.spans)).toBe("registers:run [server]\n└─ theirs");
+  });
+
   it("reads no clock, random number or environment in a query", async () => {
     await start();
     await backend.t.query(makeFunctionReference<"query">("ask:inQuery"), {});
