@@ -33,7 +33,7 @@ const zones = Object.entries(layers).map(([folder, allowed]) => ({
 /** Code that is evaluated in queries and mutations: no side door to the outside world. */
 const pureFiles = [
   "src/{core,propagation,semconv,logs}/**/*.ts",
-  "src/otlp/{anyValue,base64,encode,encodeSpan,retry,safeText,shrinkSpan,split,text,unixNano}.ts",
+  "src/otlp/{anyValue,base64,encode,encodeSpan,fitSpans,retry,safeText,shrinkSpan,split,text,unixNano}.ts",
 ];
 
 /** Code that is bundled for the Convex runtime, which has no Node builtins. */

@@ -5,7 +5,7 @@
 import { activeContext, contextStore } from "./context.js";
 import { describeError } from "./errors.js";
 import { activeOtelSpan, startOtelSpan, toOtelLink, withOtelSpan } from "./otelGlobal.js";
-import type { CallSpan } from "./callSpan.js";
+import { isCallSpan } from "./callSpan.js";
 import { nonRecordingSpan } from "./nonRecordingSpan.js";
 import type { Attributes, Link, Span, SpanOptions, TimeInput } from "./types.js";
 import { ERROR_TYPE, RPC_STATUS_CODE } from "../semconv/attributes.js";
@@ -248,10 +248,6 @@ function claimOnce(thrown: unknown): boolean {
   if (recordedErrors.has(thrown)) return false;
   recordedErrors.add(thrown);
   return true;
-}
-
-function isCallSpan(span: Span): span is CallSpan {
-  return "startChild" in span;
 }
 
 /** Promises of any realm, but not what merely has a `then`: query builders run when that is called. */

@@ -86,17 +86,20 @@ function platformFailure(message: string): string | undefined {
   return message.includes("changed while this mutation was being run") ? "occ_conflict" : undefined;
 }
 
-/** `Object: {…}` or `Value: …` of validation errors (arguments, returns, schema), up to the `Validator:` line. */
-const REJECTED = /(^|\n)(Object|Value): [^]*?(?=\n{1,2}Validator: |\n {4}at |$)/g;
+/**
+ * `Object: {…}` or `Value: …` of validation errors (arguments, returns, schema), up to the `Validator:` line. And what a model
+ * said, as the AI SDK quotes it (`JSON parsing failed: Text: …`, `Type validation failed: Value: …`).
+ */
+const REJECTED = /(^|\n|failed: )(Object|Value|Text): [^]*?(?=\n{1,2}Validator: |\n {4}at |$)/g;
 
 /** `[value] is not a supported Convex type (present at path .a in original object [object]). To learn …` */
 const UNSUPPORTED = /^[^]*?(?= is not a (supported Convex type|valid Convex value))/;
 const ORIGINAL = /in original object [^]*?(?=\)\. To learn about|\n {4}at |$)/;
 
-/** Cuts the data that Convex quotes out of its errors (`convex/src/values/value.ts` and the backend's validators). */
+/** Cuts the data that Convex (`convex/src/values/value.ts` and the backend's validators) and the AI SDK quote out of errors. */
 export function withoutRejectedData(message: string): string {
   if (UNSUPPORTED.test(message)) {
     return message.replace(UNSUPPORTED, "A value").replace(ORIGINAL, "in original object [removed]");
   }
-  return message.includes("alidat") ? message.replace(REJECTED, "$1$2: [removed]") : message;
+  return /alidat|parsing failed/.test(message) ? message.replace(REJECTED, "$1$2: [removed]") : message;
 }

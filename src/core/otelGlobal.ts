@@ -7,9 +7,11 @@
  */
 import type { Attributes, Link, Span, SpanContext, SpanOptions } from "./types.js";
 
-interface OtelContext {
+/** `Context` of the API: immutable values by key. */
+export interface OtelContext {
   getValue(key: symbol): unknown;
   setValue(key: symbol, value: unknown): OtelContext;
+  deleteValue(key: symbol): OtelContext;
 }
 
 interface OtelContextManager {
@@ -33,9 +35,9 @@ interface OtelApi {
   readonly context?: OtelContextManager;
 }
 
-const API = Symbol.for("opentelemetry.js.api.1");
-const SPAN_KEY = Symbol.for("OpenTelemetry Context Key SPAN");
-const SUPPRESS_KEY = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
+export const API = Symbol.for("opentelemetry.js.api.1");
+export const SPAN_KEY = Symbol.for("OpenTelemetry Context Key SPAN");
+export const SUPPRESS_KEY = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
 
 function api(): OtelApi | undefined {
   return (globalThis as { [API]?: OtelApi })[API];
@@ -63,10 +65,15 @@ export function startOtelSpan(name: string, options: SpanOptions): Span | undefi
   );
 }
 
-/** Our trace state is the header's text; the SDK's exporters ask for an object and fail without one. */
+/** A link as the registered provider wants it. */
 export function toOtelLink(link: Link): Link {
-  const { traceState, ...context } = link.context;
-  if (typeof traceState !== "string") return link;
+  return { ...link, context: toOtelSpanContext(link.context) };
+}
+
+/** Our trace state is the header's text; code that uses the API asks for an object and fails without one. */
+export function toOtelSpanContext(given: SpanContext): SpanContext {
+  const { traceState, ...context } = given;
+  if (typeof traceState !== "string") return given;
   const asObject = {
     serialize() {
       return traceState;
@@ -79,7 +86,7 @@ export function toOtelLink(link: Link): Link {
       return this;
     },
   };
-  return { ...link, context: Object.assign<object, object>(context, { traceState: asObject }) as SpanContext };
+  return Object.assign<object, object>(context, { traceState: asObject }) as SpanContext;
 }
 
 /** Runs `fn` with `span` active for the registered provider, or with tracing suppressed. */

@@ -4,6 +4,7 @@
  * adapter hands in what is right where it runs, and tests hand in fakes.
  */
 import type { CallSpan } from "./callSpan.js";
+import type { OtelContext } from "./otelGlobal.js";
 
 /** Tells the time. */
 export interface Clock {
@@ -42,13 +43,25 @@ export interface CallScope {
   readonly rootStartTime: number;
   /** The id that ties this trace to what users and other systems call it; undefined while nobody has named one. */
   correlationId: string | undefined;
+  /** The span of the execution itself, where it has one. */
+  readonly entry?: CallSpan | undefined;
+  /**
+   * Set where libraries that trace through `@opentelemetry/api` join the execution: what becomes of the content of model
+   * calls (prompts, answers, arguments of tools) that they put into attributes.
+   */
+  aiContent?: AiContent | undefined;
 }
+
+/** What becomes of the content of model calls in spans of libraries. */
+export type AiContent = "omit" | "record";
 
 /** What is active at a point of the program: the span, and the execution that records it. */
 export interface ActiveContext {
   /** The active span, or undefined where tracing is suppressed. */
   readonly span: CallSpan | undefined;
   readonly call: CallScope;
+  /** What code that uses `@opentelemetry/api` made active, and the span that was active with it. */
+  readonly otel?: { readonly context: OtelContext; readonly span: CallSpan | undefined };
 }
 
 /** Holds the active context across `await`. */

@@ -6,7 +6,7 @@ import { newSpanId, newTraceId } from "./ids.js";
 import { DEFAULT_LIMITS, type SpanLimits } from "./limits.js";
 import type { AttributeRules, Redact } from "./attributes.js";
 import type { Clock, Random } from "./ports.js";
-import type { CallSpan } from "./callSpan.js";
+import type { CallSpan, ChildOptions } from "./callSpan.js";
 import { nonRecordingSpan } from "./nonRecordingSpan.js";
 import { RecordingSpan, type SpanOwner, type TraceIdentity } from "./span.js";
 import type { Attributes, SpanContext, SpanOptions, SpanRecord } from "./types.js";
@@ -96,7 +96,7 @@ export class Recorder implements SpanOwner {
     this.#isRandom = false;
   }
 
-  startChild(parent: RecordingSpan, name: string, options?: SpanOptions): CallSpan {
+  startChild(parent: RecordingSpan, name: string, options?: ChildOptions): CallSpan {
     if (this.#spans.length >= this.limits.spanCount) {
       this.droppedSpans++;
       return nonRecordingSpan(parent.spanContext());

@@ -3,18 +3,18 @@
  * dropped, end once, nothing after the end, no exception ever.
  */
 import { AttributeCollector, type AttributeRules, admit } from "./attributes.js";
-import type { CallSpan } from "./callSpan.js";
+import type { CallSpan, ChildOptions } from "./callSpan.js";
 import { describeError } from "./errors.js";
 import type { SpanLimits } from "./limits.js";
 import type {
   Attributes,
   AttributeValue,
   EventRecord,
+  InstrumentationScope,
   Link,
   LinkRecord,
   SpanContext,
   SpanKind,
-  SpanOptions,
   SpanRecord,
   SpanStatus,
   TimeInput,
@@ -36,7 +36,7 @@ export interface SpanOwner {
   newSpanId(): string;
   /** What all spans of the call share. */
   trace(): TraceIdentity;
-  startChild(parent: RecordingSpan, name: string, options?: SpanOptions): CallSpan;
+  startChild(parent: RecordingSpan, name: string, options?: ChildOptions): CallSpan;
   claimError(thrown: unknown): boolean;
 }
 
@@ -70,6 +70,7 @@ export class RecordingSpan extends AttributeCollector implements CallSpan {
   #id: string | undefined;
   #endTime: number | undefined;
   #status = UNSET;
+  readonly #scope: InstrumentationScope | undefined;
   // True once the identity was handed out: such a span must be exported, or its children elsewhere would dangle.
   #isHandedOn = false;
   readonly #owner: SpanOwner;
@@ -79,12 +80,13 @@ export class RecordingSpan extends AttributeCollector implements CallSpan {
   #droppedEvents = 0;
   #droppedLinks = 0;
 
-  constructor(owner: SpanOwner, parent: RecordingSpan | undefined, name: string, options: SpanOptions = {}) {
+  constructor(owner: SpanOwner, parent: RecordingSpan | undefined, name: string, options: ChildOptions = {}) {
     super(owner.limits.attributeCount, owner.rules, options.attributes);
     this.#owner = owner;
     this.#parent = parent;
     this.#name = nameOf(name);
     this.kind = options.kind ?? "internal";
+    this.#scope = options.scope;
     this.startTime = toMillis(options.startTime) ?? owner.now();
     if (options.links !== undefined) this.addLinks(options.links);
   }
@@ -192,7 +194,7 @@ export class RecordingSpan extends AttributeCollector implements CallSpan {
     this.#endTime ??= Math.max(this.startTime, toMillis(time) ?? this.#owner.now());
   }
 
-  startChild(name: string, options?: SpanOptions): CallSpan {
+  startChild(name: string, options?: ChildOptions): CallSpan {
     return this.#owner.startChild(this, name, options);
   }
 
@@ -228,14 +230,18 @@ export class RecordingSpan extends AttributeCollector implements CallSpan {
     // Set afterwards: conditional spreads took as long as all the rest.
     if (parentSpanId !== undefined) record.parentSpanId = parentSpanId;
     if (trace.traceState !== undefined) record.traceState = trace.traceState;
+    if (this.#scope !== undefined) record.scope = this.#scope;
     if (this.#isHandedOn) record.isHandedOn = true;
     return record;
   }
 }
 
-/** Names are text; what plain JavaScript passes in place of one may not even have a text form. */
+/**
+ * Names are text; what plain JavaScript passes in place of one may not even have a text form. And a backend may refuse all
+ * spans of a request for one without a name.
+ */
 function nameOf(name: unknown): string {
-  return typeof name === "string" ? name : `(${typeof name})`;
+  return name !== "" && typeof name === "string" ? name : `(${typeof name})`;
 }
 
 /** Milliseconds of a time in any accepted form, or undefined if it is none. */

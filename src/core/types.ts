@@ -89,6 +89,8 @@ export interface SpanRecord {
   readonly droppedAttributesCount: number;
   readonly droppedEventsCount: number;
   readonly droppedLinksCount: number;
+  /** The library that recorded the span, where it is not this one. */
+  readonly scope?: InstrumentationScope;
   /** True if the identity was handed on: spans elsewhere may have this one as parent, so it is the last to be dropped. */
   readonly isHandedOn?: boolean;
 }
@@ -102,6 +104,8 @@ export interface Resource {
 export interface InstrumentationScope {
   readonly name: string;
   readonly version?: string;
+  /** The version of the semantic conventions that its attribute names follow. */
+  readonly schemaUrl?: string;
 }
 
 /** A moment: milliseconds since the Unix epoch, a `Date`, or OpenTelemetry's `[seconds, nanoseconds]`. */

@@ -7,9 +7,9 @@
 import type { InstrumentationScope, Resource, SpanRecord } from "../core/types.js";
 import { SCHEMA_URL, SCOPE_NAME, VERSION } from "../semconv/version.js";
 import { attributeList } from "./anyValue.js";
-import { tryEncode } from "./encodeSpan.js";
+import { type Piece, scopeText, tryEncode } from "./encodeSpan.js";
 import { fit } from "./fitSpans.js";
-import { quote, utf8Length } from "./text.js";
+import { utf8Length } from "./text.js";
 
 /**
  * Default size of a text. About a quarter of the 1 MiB that a Convex document and its string fields may have
@@ -67,21 +67,18 @@ export interface EncodedSpans {
  */
 export function encodeSpans(spans: readonly SpanRecord[], options: EncodeOptions): EncodedSpans {
   const { maxBytes = DEFAULT_MAX_TEXT_BYTES, maxSpans = DEFAULT_MAX_TEXT_SPANS } = options;
-  const { head, tail } = envelope(options);
+  const write = envelope(options);
   const all = spans.slice(0, maxSpans).map(tryEncode);
   const pieces = all.filter((piece) => piece !== undefined);
-  const units = pieces.reduce((sum, piece) => sum + piece.length + 1, head.length + tail.length);
-  if (pieces.length === spans.length && units <= maxBytes) {
-    const text = head + pieces.join(",") + tail;
-    // No UTF-16 unit takes more than 3 bytes, so most texts need no exact count.
-    if (units * 3 <= maxBytes || utf8Length(text) <= maxBytes) {
-      return { text, spanCount: pieces.length, droppedSpans: 0 };
-    }
+  const text = write(pieces);
+  // No UTF-16 unit takes more than 3 bytes, so most texts need no exact count.
+  if (pieces.length === spans.length && (text.length * 3 <= maxBytes || utf8Length(text) <= maxBytes)) {
+    return { text, spanCount: pieces.length, droppedSpans: 0 };
   }
-  const room = maxBytes - utf8Length(head) - utf8Length(tail) - DROPPED_ATTRIBUTE_BYTES;
+  const oneOfEachScope = new Map(pieces.map((piece) => [piece.scope, { ...piece, json: "" }])).values();
+  const room = maxBytes - utf8Length(write([...oneOfEachScope])) - DROPPED_ATTRIBUTE_BYTES;
   const fitted = fit(spans, all, room);
-  const droppedSpans = spans.length - fitted.length;
-  return { text: head + fitted.join(",") + tail, spanCount: fitted.length, droppedSpans };
+  return { text: write(fitted), spanCount: fitted.length, droppedSpans: spans.length - fitted.length };
 }
 
 /**
@@ -121,14 +118,18 @@ export function toOtlpJson(
   return joinTexts([encodeSpans(spans, { resource, scope, maxBytes: Infinity, maxSpans: Infinity }).text]);
 }
 
-/** What stands before and after the spans. */
-function envelope({ resource, scope }: EncodeOptions): { head: string; tail: string } {
-  const version = scope.version === undefined ? "" : `,"version":${quote(scope.version)}`;
-  const schema = `"schemaUrl":"${SCHEMA_URL}"`;
-  return {
-    head:
-      `{"resource":{"attributes":${attributeList(resource.attributes)}},"scopeSpans":[` +
-      `{"scope":{"name":${quote(scope.name)}${version}},"spans":[`,
-    tail: `],${schema}}],${schema}}`,
+/** Writes what stands around the spans. Those of each library are together, in the order in which the libraries come. */
+function envelope({ resource, scope }: EncodeOptions): (pieces: readonly Piece[]) => string {
+  const head = `{"resource":{"attributes":${attributeList(resource.attributes)}},"scopeSpans":[`;
+  const own = scopeText({ schemaUrl: SCHEMA_URL, ...scope });
+  return (pieces) => {
+    const scopes = new Map<string, string[]>([[pieces[0]?.scope ?? own, []]]);
+    for (const piece of pieces) {
+      const known = scopes.get(piece.scope ?? own);
+      if (known === undefined) scopes.set(piece.scope ?? own, [piece.json]);
+      else known.push(piece.json);
+    }
+    const elements = Array.from(scopes, ([text, spans]) => `{${text},"spans":[${spans.join(",")}]}`);
+    return `${head}${elements.join(",")}],"schemaUrl":"${SCHEMA_URL}"}`;
   };
 }

@@ -3,7 +3,7 @@
  * counted. Rare, so apart from the encoder, which every traced Convex call evaluates.
  */
 import type { SpanRecord } from "../core/types.js";
-import { encodeSpan, tryEncode } from "./encodeSpan.js";
+import { encodePiece, encodeSpan, type Piece, tryEncode } from "./encodeSpan.js";
 import { bareSpan, cutSpan, withDroppedSpans } from "./shrinkSpan.js";
 import { utf8Length } from "./text.js";
 
@@ -22,31 +22,30 @@ const RESERVED_SHARE = 1 / 2;
  */
 export function fit(
   spans: readonly SpanRecord[],
-  encoded: readonly (string | undefined)[],
+  encoded: readonly (Piece | undefined)[],
   room: number,
-): readonly string[] {
+): readonly Piece[] {
   const share = room * LARGEST_SHARE;
-  const pieces: string[] = [];
+  const pieces: Piece[] = [];
   const handedOn = spans.filter(({ isHandedOn }) => isHandedOn === true).length;
   const reserve = Math.min(room * RESERVED_SHARE, handedOn * BARE_SPAN_BYTES);
-  let first: SpanRecord | undefined;
   let left = room - reserve;
   let next = 0;
   for (const [index, piece] of encoded.entries()) {
     next = index;
-    const span = spans[index];
-    if (span === undefined || piece === undefined) continue;
-    const kept = fitSpan(span, piece, { left, share, isFirst: first === undefined });
+    if (piece === undefined) continue;
+    const kept = fitSpan(piece, { left, share, isFirst: pieces.length === 0 });
     if (kept === "too large by itself") continue;
     if (kept === "no room") break;
-    first ??= kept.span;
-    pieces.push(kept.piece);
-    left -= utf8Length(kept.piece) + 1;
+    pieces.push(kept);
+    left -= utf8Length(kept.json) + 1;
     next = index + 1;
   }
-  if (first !== undefined) pieces.push(...barest(spans.slice(next), first, left + reserve));
+  const [first] = pieces;
+  if (first === undefined) return pieces;
+  pieces.push(...barest(spans.slice(next), first.span, left + reserve));
   const lost = spans.length - pieces.length;
-  if (first !== undefined && lost > 0) pieces[0] = encodeSpan(withDroppedSpans(first, lost));
+  if (lost > 0) pieces[0] = encodePiece(withDroppedSpans(first.span, lost));
   return pieces;
 }
 
@@ -54,13 +53,13 @@ export function fit(
  * Of the spans for which there was no room, those that others elsewhere have as parent: with nothing but their identity,
  * below the first span, since the spans between may be gone.
  */
-function barest(spans: readonly SpanRecord[], first: SpanRecord, room: number): string[] {
-  const pieces: string[] = [];
+function barest(spans: readonly SpanRecord[], first: SpanRecord, room: number): Piece[] {
+  const pieces: Piece[] = [];
   let left = room;
   for (const span of spans) {
     if (span.isHandedOn !== true || tryEncode(span) === undefined) continue;
-    const piece = encodeSpan({ ...bareSpan(span), parentSpanId: first.spanId, parentIsRemote: false });
-    left -= utf8Length(piece) + 1;
+    const piece = encodePiece({ ...bareSpan(span), parentSpanId: first.spanId, parentIsRemote: false });
+    left -= utf8Length(piece.json) + 1;
     if (left < 0) break;
     pieces.push(piece);
   }
@@ -76,18 +75,13 @@ interface Room {
   readonly isFirst: boolean;
 }
 
-/** A span and its JSON, or why it is left out. */
-type Fitted = { readonly span: SpanRecord; readonly piece: string } | "no room" | "too large by itself";
-
 /** Fits one span into what is left: as it is, else cut to its share, else (the first) with nothing but its identity. */
-function fitSpan(span: SpanRecord, piece: string, { left, share, isFirst }: Room): Fitted {
-  const size = utf8Length(piece);
-  if (size <= left) return { span, piece };
+function fitSpan(piece: Piece, { left, share, isFirst }: Room): Piece | "no room" | "too large by itself" {
+  const size = utf8Length(piece.json);
+  if (size <= left) return piece;
   if (size <= share && !isFirst) return "no room";
   const target = Math.min(share, left);
-  const cut = cutSpan(span, (candidate) => utf8Length(encodeSpan(candidate)) <= target);
-  if (cut !== undefined) return { span: cut, piece: encodeSpan(cut) };
-  if (!isFirst) return "too large by itself";
-  const bare = bareSpan(span);
-  return { span: bare, piece: encodeSpan(bare) };
+  const cut = cutSpan(piece.span, (candidate) => utf8Length(encodeSpan(candidate)) <= target);
+  if (cut !== undefined) return encodePiece(cut);
+  return isFirst ? encodePiece(bareSpan(piece.span)) : "too large by itself";
 }

@@ -4,7 +4,7 @@
  */
 import { getActiveSpan } from "../core/api.js";
 import { activeContext } from "../core/context.js";
-import type { SpanContext } from "../core/types.js";
+import { withTextState } from "../core/traceState.js";
 import { type Carrier, encodeCarrier, type CarrierContent } from "./carrier.js";
 import { CORRELATION_BAGGAGE_KEY, isValidCorrelationId } from "./correlation.js";
 import { type HeaderTarget, injectHeaders as writeHeaders } from "./headers.js";
@@ -85,15 +85,4 @@ function activeContent(): CarrierContent {
     baggage: id === undefined ? [] : [{ key: CORRELATION_BAGGAGE_KEY, value: id }],
     lineage: call && { hops: call.hops + 1, rootStartTime: call.rootStartTime },
   };
-}
-
-/** As the spans of OpenTelemetry have it: their trace state is an object. */
-type ForeignContext = Omit<SpanContext, "traceState"> & {
-  readonly traceState?: string | { readonly serialize?: () => string };
-};
-
-/** Here trace state is the header's text. */
-function withTextState(context: ForeignContext): SpanContext {
-  const { traceState = "", ...ids } = context;
-  return { ...ids, traceState: typeof traceState === "string" ? traceState : (traceState?.serialize?.() ?? "") };
 }

@@ -129,20 +129,23 @@ function decodeResource(resource: JsonPlace): Attributes {
 
 function decodeScopeSpans(group: JsonPlace, resource: Attributes): DecodedSpan[] {
   if (!group.fields(["scope", "spans", "schemaUrl"])) return [];
-  group.at("schemaUrl").text();
-  const scope = decodeScope(group.at("scope"));
+  const scope = decodeScope(group.at("scope"), group.at("schemaUrl").text());
   return group
     .at("spans")
     .items()
     .flatMap((span) => (span.fields(SPAN_FIELDS) ? [decodeSpan(span, resource, scope)] : []));
 }
 
-function decodeScope(scope: JsonPlace): InstrumentationScope {
+function decodeScope(scope: JsonPlace, schemaUrl: string): InstrumentationScope {
   if (scope.isAbsent || !scope.fields(["name", "version", "attributes", "droppedAttributesCount"])) return { name: "" };
   decodeAttributes(scope.at("attributes"));
   scope.at("droppedAttributesCount").uint32();
   const version = scope.at("version").text();
-  return { name: scope.at("name").text(), ...(version === "" ? {} : { version }) };
+  return {
+    name: scope.at("name").text(),
+    ...(version === "" ? {} : { version }),
+    ...(schemaUrl === "" ? {} : { schemaUrl }),
+  };
 }
 
 function decodeSpan(span: JsonPlace, resource: Attributes, scope: InstrumentationScope): DecodedSpan {

@@ -72,6 +72,24 @@ describe("describeError", () => {
     expect(describeError(hostile).type).toBe("_OTHER");
   });
 
+  it.each([
+    [
+      "JSON parsing failed: Text: my pin is 1234.\nError message: Unexpected token 'm'",
+      "JSON parsing failed: Text: [removed]",
+    ],
+    ['Type validation failed: Value: {"pin":1234}.\nError message: [{}]', "Type validation failed: Value: [removed]"],
+    [
+      "Invalid input for tool t: JSON parsing failed: Text: 1234.",
+      "Invalid input for tool t: JSON parsing failed: Text: [removed]",
+    ],
+    ["Validation failed", "Validation failed"],
+    ["Text: 1234", "Text: 1234"],
+  ])("cuts what a model said out of %j", (message, expected) => {
+    const error = new Error(message);
+    expect(describeError(error)).toMatchObject({ message: expected });
+    expect(describeError(error).stack).toContain(`Error: ${expected}\n    at `);
+  });
+
   it("cuts rejected data out of message and stack", () => {
     const { message, stack } = describeError(new Error(validation));
     for (const text of [message, stack]) {

@@ -27,7 +27,7 @@ const EAGER = [source("index.ts"), ...["carrierValidator", "checkOptions", "inde
  */
 const LAZY = {
   entry: ["carrierArgs", "enterCall", "httpRegistration", "surroundings", "wayOut"].map(server),
-  api: files("core", "api", "context", "nonRecordingSpan", "otelGlobal"),
+  api: files("core", "api", "callSpan", "context", "nonRecordingSpan", "otelGlobal"),
   runtime: undefined,
   carrier: [
     ...files(
@@ -84,6 +84,13 @@ export const LOADED_LATER: readonly LoadedLater[] = [
     isOwn: ownFiles(server("httpAction"), server("responseBody"), ...files("propagation", "correlation", "headers")),
   },
   { entry: server("deliverAttempt"), isOwn: ownFiles(server("deliverAttempt"), ...files("otlp", "retry")) },
+  {
+    entry: server("otelApi"),
+    isOwn: ownFiles(
+      ...["aiContent", "otelApi", "otelContexts", "otelPropagation", "otelSpan", "otelTracers"].map(server),
+      ...files("core", "callSpan", "context", "nonRecordingSpan", "otelGlobal"),
+    ),
+  },
   // Exporters know nothing of the runtime.
   { entry: source("otlp/delivery.ts"), isOwn: () => true },
 ];

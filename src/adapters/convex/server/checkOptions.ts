@@ -9,7 +9,8 @@ import { BUILDERS, LIMIT_NAMES } from "./optionNames.js";
 export function checkOptions(options: unknown): void {
   if (!isObject(options)) throw optionError("options", options);
   for (const name of Object.keys(options)) {
-    if (!isAllowed(name, options[name])) throw optionError(name, options[name]);
+    const given = options[name];
+    if (given !== undefined && !isAllowed(name, given)) throw optionError(name, given);
   }
 }
 
@@ -25,33 +26,34 @@ function hasBuilder(server: object, name: string): boolean {
   return own?.get !== undefined || typeof Reflect.get(server, name) === "function";
 }
 
-/** Whether an option exists and may have this value; every one may be undefined. */
+/** Whether an option exists and may have this value. */
 function isAllowed(name: string, given: unknown): boolean {
-  const isUnset = given === undefined;
   switch (name) {
     case "service":
-      return isUnset || isRecordOf(given, isText, ["name", "version", "namespace"]);
+      return isRecordOf(given, isText, ["name", "version", "namespace"]);
     case "resource":
-      return isUnset || isRecordOf(given, isAttributeValue);
+      return isRecordOf(given, isAttributeValue);
     case "exporter":
-      return isUnset || isExporter(given);
+      return isExporter(given);
     case "uninstrumented":
-      return isUnset || (Array.isArray(given) && given.every(isPattern));
+      return Array.isArray(given) && given.every(isPattern);
     case "sampling":
-      return isUnset || isRatio(given) || (isRecordOf(given, isRatio) && Object.keys(given).every(isSamplingKey));
+      return isRatio(given) || (isRecordOf(given, isRatio) && Object.keys(given).every(isSamplingKey));
     case "keepUnsampled":
-      return isUnset || given === "never" || given === "errors" || isFunction(given);
+      return given === "never" || given === "errors" || isFunction(given);
     case "publicContext":
-      return isUnset || given === "continue" || given === "link" || given === "ignore";
+      return given === "continue" || given === "link" || given === "ignore";
     case "traceBound":
-      return isUnset || isRecordOf(given, isCount, ["maxHops", "maxAgeMs"]);
+      return isRecordOf(given, isCount, ["maxHops", "maxAgeMs"]);
     case "limits":
-      return isUnset || isRecordOf(given, isLimit, LIMIT_NAMES);
+      return isRecordOf(given, isLimit, LIMIT_NAMES);
+    case "aiContent":
+      return given === "omit" || given === "record";
     case "deliver":
-      return isUnset || (isPattern(given) && /:\w/.test(given));
+      return isPattern(given) && /:\w/.test(given);
     case "redact":
     case "diagnostics":
-      return isUnset || isFunction(given);
+      return isFunction(given);
     default:
       return false;
   }

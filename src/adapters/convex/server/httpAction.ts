@@ -16,6 +16,7 @@ import type { HttpHandler } from "./httpHandler.js";
 import { onBodyEnd, type BodyEnd } from "./responseBody.js";
 import type { InstrumentConfig } from "./options.js";
 import { callRandom } from "./platform.js";
+import { librariesJoin } from "./librariesJoin.js";
 import { guarded } from "./runCall.js";
 import { tracedContext } from "./tracedContext.js";
 
@@ -79,6 +80,7 @@ async function runHttp<Ctx extends object>(
   if (call.recorder !== undefined) call.nameBy(() => newUuid(callRandom()));
   const traced = tracedContext(call, ctx, "action");
   call.recorder?.entry.updateName(entryName(begun));
+  await librariesJoin(begun);
   let response: Response;
   try {
     response = await call.run(() => handler(traced.ctx, request));

@@ -15,6 +15,7 @@ function allowedValues(): Readonly<Record<string, string>> {
     traceBound: "{ maxHops?, maxAgeMs? }, numbers not below 0",
     limits: `whole numbers not below 0 for ${LIMIT_NAMES.join(", ")}`,
     redact: "a function (name, value) => value or undefined",
+    aiContent: '"omit" or "record"',
     deliver: 'the path of the exported deliver function, such as "otel:deliver"',
     diagnostics: "a function (diagnostic) => void",
   };

@@ -1,7 +1,7 @@
 /** The options of `instrumentConvex`: as users write them, and with the defaults filled in when a call is traced. */
 import type { Redact } from "../../../core/attributes.js";
 import type { SpanLimits } from "../../../core/limits.js";
-import type { Diagnostics, Exporter } from "../../../core/ports.js";
+import type { AiContent, Diagnostics, Exporter } from "../../../core/ports.js";
 import type { SamplingRules } from "../../../core/sampler.js";
 import type { Attributes, SpanRecord } from "../../../core/types.js";
 
@@ -62,6 +62,11 @@ export interface InstrumentConvexOptions {
   readonly limits?: Partial<SpanLimits>;
   /** Sees every attribute before it is stored. */
   readonly redact?: Redact;
+  /**
+   * Whether libraries that trace model calls in actions, such as the AI SDK, may record their content: prompts, answers,
+   * arguments and results of tools. Default: the variable `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`, else `"omit"`.
+   */
+  readonly aiContent?: AiContent;
   /**
    * The path of the exported `deliver` function.
    *

@@ -7,6 +7,7 @@ import { describeEntry } from "./entrySpan.js";
 import type { FunctionShape } from "./functionShape.js";
 import { configOf, type InstrumentedApp } from "./instrumentedApp.js";
 import type { InstrumentConfig } from "./options.js";
+import { librariesJoin } from "./librariesJoin.js";
 import { isTracedContext, tracedContext } from "./tracedContext.js";
 import { reasonOf } from "./reasonOf.js";
 
@@ -45,6 +46,8 @@ async function runCall(begun: BegunCall, invoke: (ctx: object) => unknown): Prom
       describeEntry(call, recorder.entry, { shape, metadata, extracted }),
     );
   };
+  const joining = librariesJoin(begun);
+  if (joining !== undefined) await joining;
   let result: unknown;
   try {
     result = await call.run(() => invoke(traced.ctx));

@@ -2,7 +2,7 @@
  * One traced execution of a mutation, action or HTTP action: its recorder (or the context it merely hands on), what its
  * callees are given, and its place in the context store.
  */
-import type { ActiveContext, CallScope, ContextStore } from "../../../core/ports.js";
+import type { ActiveContext, AiContent, CallScope, ContextStore } from "../../../core/ports.js";
 import type { Recorder } from "../../../core/recorder.js";
 import { covers } from "../../../core/sampler.js";
 import type { CallSpan } from "../../../core/callSpan.js";
@@ -43,6 +43,7 @@ export class TracedCall implements CallScope {
   readonly clock: CallClock;
   /** Absent while nothing is recorded. */
   readonly recorder: Recorder | undefined;
+  aiContent: AiContent | undefined;
   correlationId: string | undefined;
   readonly #propagates: boolean;
   readonly #uninstrumented: readonly string[];
@@ -62,10 +63,14 @@ export class TracedCall implements CallScope {
     this.rootStartTime = plan.origin?.rootStartTime ?? this.recorder?.entry.startTime ?? clock.now();
   }
 
+  /** The span of this call itself, or one that stands for what it passes on. */
+  get entry(): CallSpan | undefined {
+    return this.recorder?.entry ?? (this.#passed && nonRecordingSpan(this.#passed));
+  }
+
   /** Runs `fn` as this call: what it traces is recorded here. */
   run<T>(fn: () => T): T {
-    const span = this.recorder?.entry ?? this.#passedSpan();
-    return this.#store.run({ span, call: this } satisfies ActiveContext, fn);
+    return this.#store.run({ span: this.entry, call: this } satisfies ActiveContext, fn);
   }
 
   /**
@@ -85,7 +90,7 @@ export class TracedCall implements CallScope {
   /** The active span of this call: the entry span where another call, or none, is active. */
   get activeSpan(): CallSpan | undefined {
     const context = this.#store.active();
-    return context?.call === this ? context.span : (this.recorder?.entry ?? this.#passedSpan());
+    return context?.call === this ? context.span : this.entry;
   }
 
   /** Starts a child of the active span; undefined while tracing is suppressed. */
@@ -132,9 +137,5 @@ export class TracedCall implements CallScope {
   #baggage() {
     const id = this.ensureCorrelationId();
     return id === undefined ? [] : [{ key: CORRELATION_BAGGAGE_KEY, value: id }];
-  }
-
-  #passedSpan(): CallSpan | undefined {
-    return this.#passed === undefined ? undefined : nonRecordingSpan(this.#passed);
   }
 }
