@@ -1,5 +1,7 @@
 /** How deep functions may call each other, and what they may schedule. */
+import type { DeployedCode } from "./deployedCode.js";
 import type { Execution } from "./execution.js";
+import { type FunctionAddress, targetOf } from "./functionAddress.js";
 import { isTransactional } from "./observation.js";
 
 /** `MAX_REACTOR_CALL_DEPTH` in `crates/common/src/knobs.rs` of get-convex/convex-backend. */
@@ -26,17 +28,19 @@ const MAX_DELAY_SECONDS = 5 * 366 * 24 * 3600;
  * What is checked when a function is scheduled: the time, and whether the function exists, but not its arguments
  * (`validate_schedule_args` in `crates/udf/src/validation.rs`).
  *
- * @param exportsOf - The exports of each module.
+ * @param codes - What is deployed, by component path. What runs outside of the rules is not in it, and is not checked.
  */
-export function scheduleChecks(exportsOf: ReadonlyMap<string, ModuleExports>): CheckSchedule {
-  return (argsJson, { transaction }) => {
-    const { name, ts } = JSON.parse(argsJson) as { readonly name?: string; readonly ts: number };
+export function scheduleChecks(codes: ReadonlyMap<string, Pick<DeployedCode, "exports">>): CheckSchedule {
+  return (argsJson, { transaction, call }) => {
+    const address = JSON.parse(argsJson) as FunctionAddress & { readonly ts: number };
+    const { ts } = address;
     const delay = ts - transaction.startMs / 1000;
     if (Math.abs(delay) > MAX_DELAY_SECONDS) {
       throw new Error(`${ts} is more than 5 years in the ${delay > 0 ? "future" : "past"}`);
     }
-    // Functions of components have no name here.
-    if (name !== undefined) checkExistence(name, exportsOf);
+    const target = targetOf(address, call.componentPath);
+    const code = target === undefined ? undefined : codes.get(target.componentPath);
+    if (target !== undefined && code !== undefined) checkExistence(target.path, code.exports);
   };
 }
 

@@ -8,6 +8,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { makeFunctionReference } from "convex/server";
 import type { Value } from "convex/values";
 
+import { qualifiedPath } from "./deployedCode.js";
 import { messageOf } from "./failure.js";
 import { type HostContext, hostConvex } from "./hostContext.js";
 import { isTransactional } from "./observation.js";
@@ -39,7 +40,7 @@ export async function runMutation(
   if (lost?.hasStarted === false) return await loseAttempt(runtime, target, call, lost);
   // A nested mutation is part of its caller's transaction, and runs again with it.
   if (caller !== undefined && isTransactional(caller.call.type)) return await runFunction(runtime, target, call);
-  const conflicts = runtime.conflicts.take(target.path);
+  const conflicts = runtime.conflicts.take(qualifiedPath(target.code.componentPath, target.path));
   for (let number = 1; number <= conflicts; number++) {
     await tryInVain(target, ctx, args, number);
     if (number > MAX_RETRIES && !(await isScheduled())) throw new Error(GAVE_UP);

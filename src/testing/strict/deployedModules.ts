@@ -1,6 +1,9 @@
 /** The modules of a deployment, which another deploy can replace. convex-test is told once which there are. */
+import type { ConvexBundle } from "../convexBundle.js";
 import { ConvexBundleError } from "../convexBundleError.js";
 
+import { compileBundle } from "./compile.js";
+import type { DeployedCode } from "./deployedCode.js";
 import { type ModuleMap, moduleStubs } from "./moduleStubs.js";
 import type { StrictRuntime } from "./runtime.js";
 
@@ -9,21 +12,27 @@ export class DeployedModules {
   #stubs: ModuleMap;
   readonly map: ModuleMap;
 
-  constructor(runtime: StrictRuntime) {
-    this.#stubs = moduleStubs(runtime);
+  readonly #runtime: StrictRuntime;
+  readonly #code: DeployedCode;
+
+  constructor(runtime: StrictRuntime, code: DeployedCode) {
+    this.#runtime = runtime;
+    this.#code = code;
+    this.#stubs = moduleStubs(runtime, code);
     this.map = Object.fromEntries(
       Object.keys(this.#stubs).map((path) => [path, () => this.#stubs[path]?.() ?? Promise.resolve({})]),
     );
   }
 
   /**
-   * Takes the modules of the bundle that the runtime has by now, or has it taken back.
+   * Deploys other functions in their place.
    *
-   * @throws ConvexBundleError if one was not there before, or cannot be evaluated.
+   * @throws ConvexBundleError if one was not there before, or cannot be evaluated. Nothing has changed then.
    */
-  replace(runtime: StrictRuntime, takeBack: () => void): void {
+  async deploy(bundle: ConvexBundle): Promise<void> {
+    const takeBack = this.#runtime.deploy(this.#code, bundle, await compileBundle(bundle));
     try {
-      this.#stubs = this.#sameNames(moduleStubs(runtime));
+      this.#stubs = this.#sameNames(moduleStubs(this.#runtime, this.#code));
     } catch (error) {
       takeBack();
       throw error;

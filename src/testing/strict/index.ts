@@ -9,7 +9,15 @@ export { ConvexBundleError } from "../convexBundleError.js";
 export type { ConvexEntryPoint, ConvexEnvironment } from "../convexEntryPoints.js";
 export { strictConvex } from "./strictConvex.js";
 export type { StrictConvex } from "./strictConvex.js";
-export type { StrictBackend, StrictConvexBaseOptions, StrictConvexOptions, StrictMetadata } from "./options.js";
+export type { StrictEnv } from "./deployedCode.js";
+export type {
+  StrictBackend,
+  StrictComponent,
+  StrictConvexBaseOptions,
+  StrictConvexOptions,
+  StrictMetadata,
+  StrictSource,
+} from "./options.js";
 export type {
   StrictCall,
   StrictConsoleLine,

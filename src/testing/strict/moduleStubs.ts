@@ -6,6 +6,7 @@ import type { ConvexModule } from "../convexBundle.js";
 import { ConvexBundleError } from "../convexBundleError.js";
 
 import { runMutation } from "./conflicts.js";
+import type { DeployedCode } from "./deployedCode.js";
 import { never } from "./eventLoop.js";
 import { messageOf } from "./failure.js";
 import type { HostContext } from "./hostContext.js";
@@ -22,45 +23,65 @@ export type ModuleMap = Record<string, () => Promise<unknown>>;
  *
  * @throws ConvexBundleError if a module cannot be evaluated: the deploy would fail.
  */
-export function moduleStubs(runtime: StrictRuntime): ModuleMap {
-  const stubs = runtime.bundle.modules.map((module) => {
-    const stub = module.environment === "node" ? nodeModule(runtime, module) : isolateModule(runtime, module);
+export function moduleStubs(runtime: StrictRuntime, code: DeployedCode): ModuleMap {
+  const stubs = code.bundle.modules.map((module) => {
+    const stub = module.environment === "node" ? nodeModule(code, module) : isolateModule(runtime, code, module);
     return [`./${module.name}.js`, stub] as const;
   });
   // convex-test finds the root of the functions by this folder, which is never part of a bundle.
   return { "./_generated/api.js": () => Promise.resolve({}), ...Object.fromEntries(stubs) };
 }
 
-function nodeModule(runtime: StrictRuntime, { name }: ConvexModule): () => Promise<never> {
-  runtime.exports.set(name, "unknown");
+function nodeModule(code: DeployedCode, { name }: ConvexModule): () => Promise<never> {
+  if (code.componentPath !== "") throw new ConvexBundleError([noNodeInComponents(code)]);
+  code.exports.set(name, "unknown");
   const message =
     `The module ${name} has "use node", and strictConvex runs Convex's own runtime only. ` +
     `To run it as it is, pass it in the option \`modules\` as "./${name}.js".`;
   return () => Promise.reject(new Error(message));
 }
 
-function isolateModule(runtime: StrictRuntime, module: ConvexModule): () => Promise<unknown> {
-  const exports = analyze(runtime, module);
-  runtime.exports.set(module.name, new Set(Object.keys(exports)));
-  const stubs = Object.entries(exports).map(([name, exported]) => [name, exportStub(runtime, module, name, exported)]);
+/** `bundleImplementations` in `src/cli/lib/components/definition/bundle.ts` of the npm package `convex`. */
+function noNodeInComponents({ bundle }: DeployedCode): string {
+  return `"use node" directive is not supported in components. Remove it from the component at: ${bundle.dir}.`;
+}
+
+function isolateModule(runtime: StrictRuntime, code: DeployedCode, module: ConvexModule): () => Promise<unknown> {
+  const exports = analyze(runtime, code, module);
+  code.exports.set(module.name, new Set(Object.keys(exports)));
+  const stubs = Object.entries(exports).map(([name, exported]) => [
+    name,
+    exportStub(runtime, code, module, name, exported),
+  ]);
   const stub: unknown = Object.fromEntries(stubs);
   return () => Promise.resolve(stub);
 }
 
-function analyze(runtime: StrictRuntime, { name, file }: ConvexModule): Readonly<Record<string, unknown>> {
+function analyze(
+  runtime: StrictRuntime,
+  code: DeployedCode,
+  { name, file }: ConvexModule,
+): Readonly<Record<string, unknown>> {
   try {
-    return runtime.analyze(file);
+    return runtime.analyze(code, file);
   } catch (thrown) {
     throw new ConvexBundleError([`${name} cannot be loaded: ${messageOf(thrown)}`], { cause: thrown });
   }
 }
 
-function exportStub(runtime: StrictRuntime, module: ConvexModule, name: string, exported: unknown): unknown {
-  if (module.name === "http" && name === "default" && isRouter(exported)) return routerStub(runtime, module, exported);
+function exportStub(
+  runtime: StrictRuntime,
+  code: DeployedCode,
+  module: ConvexModule,
+  name: string,
+  exported: unknown,
+): unknown {
+  if (module.name === "http" && name === "default" && isRouter(exported))
+    return routerStub(runtime, code, module, exported);
   const type = typeof exported === "function" ? functionType(exported) : undefined;
   if (type === undefined) return exported;
   const path = name === "default" ? module.name : `${module.name}:${name}`;
-  return functionStub(runtime, { path, file: module.file, exportName: name, type }, Object(exported) as object);
+  return functionStub(runtime, { code, path, file: module.file, exportName: name, type }, Object(exported) as object);
 }
 
 function functionType(exported: object): FunctionTarget["type"] | undefined {
@@ -103,13 +124,13 @@ function exportedJson(exported: object, name: string, path: string): string {
   }
 }
 
-function routerStub(runtime: StrictRuntime, { file }: ConvexModule, router: Router): Router {
+function routerStub(runtime: StrictRuntime, code: DeployedCode, { file }: ConvexModule, router: Router): Router {
   return {
     lookup: (path, method) => {
       const found = router.lookup(path, method);
       if (found === null) return null;
       const _handler = (ctx: HostContext, request: Request): Promise<Response> =>
-        runHttpAction(runtime, file, ctx, request);
+        runHttpAction(runtime, code, file, ctx, request);
       return [{ _handler }, ...found.slice(1)];
     },
   };

@@ -1,6 +1,7 @@
 /** Takes note of what one call does. */
 import { realTime } from "./callClock.js";
 import type { ConsoleBudget } from "./consoleBudget.js";
+import { qualifiedPath } from "./deployedCode.js";
 import { kindOfOperation } from "./operations.js";
 import type {
   StrictCall,
@@ -13,6 +14,7 @@ import type {
 
 /** What is known of a call when it starts. */
 export interface CallStart {
+  readonly componentPath: string;
   readonly path: string;
   readonly type: StrictFunctionType;
   readonly parent: Observation | undefined;
@@ -26,6 +28,7 @@ type RunningOperation = { -readonly [Member in keyof StrictOperation]: StrictOpe
 
 /** A {@link StrictCall} that is being written. */
 export class Observation implements StrictCall {
+  readonly componentPath: string;
   readonly path: string;
   readonly type: StrictFunctionType;
   readonly parent: Observation | undefined;
@@ -52,6 +55,7 @@ export class Observation implements StrictCall {
   readonly #budget: ConsoleBudget;
 
   constructor(start: CallStart) {
+    this.componentPath = start.componentPath;
     this.path = start.path;
     this.type = start.type;
     this.parent = start.parent;
@@ -63,7 +67,7 @@ export class Observation implements StrictCall {
 
   get cacheKey(): string | undefined {
     if (this.type !== "query") return undefined;
-    return JSON.stringify([this.path, this.argsJson, this.identityJson ?? null]);
+    return JSON.stringify([qualifiedPath(this.componentPath, this.path), this.argsJson, this.identityJson ?? null]);
   }
 
   /** The clock was read. A caller in the same transaction has then observed it too. */
@@ -84,7 +88,10 @@ export class Observation implements StrictCall {
   }
 
   readIdentity(json: string): void {
-    this.#forTransaction((call) => (call.identityJson = json));
+    // Across the boundary of a component it is another identity.
+    this.#forTransaction((call) => {
+      if (call.componentPath === this.componentPath) call.identityJson = json;
+    });
   }
 
   print(level: StrictLogLevel, text: string): void {

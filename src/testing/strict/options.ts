@@ -3,6 +3,8 @@ import type { GenericSchema, SchemaDefinition } from "convex/server";
 
 import type { ConvexBundle, ConvexBundleOptions } from "../convexBundle.js";
 
+import type { StrictEnv } from "./deployedCode.js";
+
 /** The metadata of `ctx.meta` that a backend can answer. */
 export type StrictMetadata =
   "getFunctionMetadata" | "getTransactionMetrics" | "getDeploymentMetadata" | "getRequestMetadata" | "getSnapshotTs";
@@ -29,7 +31,7 @@ export interface StrictConvexBaseOptions<Schema extends GenericSchema, Strict ex
    * deployment has. The object is read when a function reads, so a test can change it between calls.
    * @defaultValue none
    */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: StrictEnv;
   readonly backend?: StrictBackend;
   /** Selects the random numbers that functions draw, an integer. @defaultValue 1 */
   readonly seed?: number;
@@ -44,25 +46,43 @@ export interface StrictConvexBaseOptions<Schema extends GenericSchema, Strict ex
   readonly transactionLimits?: boolean;
   /** Modules that run as they are, outside of the strict rules, by path (`./dir/mod.js`): those with `"use node"`. */
   readonly modules?: Readonly<Record<string, () => Promise<unknown>>>;
+  /**
+   * The components that the app uses, by the names that it gives to them with `app.use`; those of a component by
+   * `parent/child`. Others that are given to `t.registerComponent` run as in convex-test, outside of the rules.
+   * @defaultValue none
+   */
+  readonly components?: Readonly<Record<string, StrictComponent>>;
 }
 
-/** Options of `strictConvex`: a folder to bundle, or a bundle to run. */
+/** Where functions come from: a folder to bundle, or a bundle to run. */
+export type StrictSource =
+  | {
+      /** The folder with the functions: usually `convex`; of a component, the one with its `convex.config.ts`. */
+      readonly dir: string;
+      /** How to bundle it. */
+      readonly bundling?: ConvexBundleOptions;
+    }
+  | {
+      /** What `bundleConvex` made, which can be shared by many tests. */
+      readonly bundle: ConvexBundle;
+    };
+
+/** A component that the app uses. */
+export type StrictComponent = StrictSource & {
+  /** Its schema. @defaultValue none: documents are not validated, and it has no indexes of its own */
+  readonly schema?: SchemaDefinition<GenericSchema, boolean>;
+  /**
+   * Its environment variables: those that it declares, with the values that the app binds to them. Besides, its functions
+   * see `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL`, and nothing of the app's. @defaultValue none
+   */
+  readonly env?: StrictEnv;
+};
+
+/** Options of `strictConvex`. */
 export type StrictConvexOptions<
   Schema extends GenericSchema = GenericSchema,
   Strict extends boolean = boolean,
-> = StrictConvexBaseOptions<Schema, Strict> &
-  (
-    | {
-        /** The folder with the functions, usually `convex`. */
-        readonly dir: string;
-        /** How to bundle it. */
-        readonly bundling?: ConvexBundleOptions;
-      }
-    | {
-        /** What `bundleConvex` made, which can be shared by many tests. */
-        readonly bundle: ConvexBundle;
-      }
-  );
+> = StrictConvexBaseOptions<Schema, Strict> & StrictSource;
 
 const ALL_METADATA: readonly StrictMetadata[] = [
   "getFunctionMetadata",
@@ -74,7 +94,6 @@ const ALL_METADATA: readonly StrictMetadata[] = [
 
 /** The options with their defaults. */
 export interface StrictSettings {
-  readonly env: Readonly<Record<string, string | undefined>>;
   readonly backend: Required<StrictBackend>;
   readonly seed: number;
   readonly now: (() => number) | undefined;
@@ -87,14 +106,14 @@ export interface StrictSettings {
  * @throws TypeError if the seed is not an integer, or `meta` names something unknown.
  */
 export function strictSettings(options: StrictConvexBaseOptions<GenericSchema, boolean>): StrictSettings {
-  const { seed = 1, backend = {}, env = {}, now, fetch = globalFetch } = options;
+  const { seed = 1, backend = {}, now, fetch = globalFetch } = options;
   if (!Number.isSafeInteger(seed)) throw new TypeError(`strictConvex: seed is ${String(seed)}; give an integer`);
   const { performance = true, asyncLocalStorage = true, meta = ALL_METADATA } = backend;
   const unknown = meta.find((name) => !ALL_METADATA.includes(name));
   if (unknown !== undefined) {
     throw new TypeError(`strictConvex: backend.meta names ${unknown}; allowed are ${ALL_METADATA.join(", ")}`);
   }
-  return { seed, env, now, fetch, backend: { performance, asyncLocalStorage, meta } };
+  return { seed, now, fetch, backend: { performance, asyncLocalStorage, meta } };
 }
 
 // Looked up when it is called: tests stub the global.

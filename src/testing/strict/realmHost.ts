@@ -3,6 +3,7 @@ import { types } from "node:util";
 
 import type { StrictClock } from "./callClock.js";
 import { consoleText } from "./consoleText.js";
+import type { StrictEnv } from "./deployedCode.js";
 import type { Execution } from "./execution.js";
 import { failureOf, type Failure } from "./failure.js";
 import { needsRealRandomness, runSubtle, SUBTLE_METHODS } from "./hostCrypto.js";
@@ -21,6 +22,8 @@ export interface RealmPorts {
   readonly execution: Execution;
   readonly syscalls: Syscalls;
   readonly settings: StrictSettings;
+  /** The variables of the app, or those of the component. */
+  readonly env: StrictEnv;
   /** The moment of the deploy. */
   readonly timeOrigin: number;
 }
@@ -47,7 +50,7 @@ const SYSTEM_ENV: ReadonlyMap<string, string> = new Map([
 
 function basics(ports: RealmPorts): object {
   const { call } = ports.execution;
-  const { env } = ports.settings;
+  const { env } = ports;
   return {
     isInstance: (name: string, value: unknown) =>
       value instanceof Error || types.isNativeError(value) ? name === "Error" || value.name === name : false,

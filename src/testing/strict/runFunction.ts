@@ -1,6 +1,7 @@
 /** Runs a query, a mutation or an action. */
 import { convexToJson, type Value } from "convex/values";
 
+import type { DeployedCode } from "./deployedCode.js";
 import { turn } from "./eventLoop.js";
 import type { Execution } from "./execution.js";
 import { messageOf, outsideError, parse } from "./failure.js";
@@ -14,6 +15,7 @@ import type { StrictFunctionType, StrictOutcome } from "./types.js";
 
 /** Which function, and where it is. */
 export interface FunctionTarget {
+  readonly code: DeployedCode;
   readonly path: string;
   readonly file: string;
   readonly exportName: string;
@@ -36,8 +38,8 @@ export async function runFunction(runtime: StrictRuntime, target: FunctionTarget
   const json = convexToJson(args);
   checkValue(json);
   const argsJson = JSON.stringify(json);
-  const { path, type, file, exportName } = target;
-  const started = runtime.start({ ...call, path, type, argsJson });
+  const { code, path, type, file, exportName } = target;
+  const started = runtime.start({ ...call, code, path, type, argsJson });
   const { execution, realm } = started;
   return await concluding(execution, call.isDiscarded === true ? "conflict" : "returned", async () => {
     const registered = realm.load(file)[exportName];

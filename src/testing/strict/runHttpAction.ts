@@ -2,6 +2,7 @@
  * Runs an HTTP action. It lasts until the body of its response has been sent, not until its handler returns
  * (`stream_http_result` in `crates/isolate/src/environment/action/mod.rs` of get-convex/convex-backend).
  */
+import type { DeployedCode } from "./deployedCode.js";
 import type { Execution } from "./execution.js";
 import type { HostContext } from "./hostContext.js";
 import { MAX_RESPONSE_BYTES } from "./sizeLimits.js";
@@ -22,13 +23,14 @@ export function isRouter(value: unknown): value is Router {
 /** Runs the action that a request is routed to, in a realm of its own. */
 export async function runHttpAction(
   runtime: StrictRuntime,
+  code: DeployedCode,
   file: string,
   ctx: HostContext,
   request: Request,
 ): Promise<Response> {
   const { pathname } = new URL(request.url);
   const path = `${request.method} ${pathname}`;
-  const started = runtime.start({ path, type: "httpAction", argsJson: "", ctx, caller: undefined, attempt: 1 });
+  const started = runtime.start({ code, path, type: "httpAction", argsJson: "", ctx, caller: undefined, attempt: 1 });
   const { execution, realm } = started;
   try {
     const router = realm.load(file)["default"];

@@ -2,11 +2,13 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
 import type { ConvexBundle } from "../convexBundle.js";
+
 import { type TimeSource, importClock, startClock, timeSource } from "./callClock.js";
 import type { StrictScripts } from "./compile.js";
-import { type ModuleExports, scheduleChecks } from "./callLimits.js";
-import { consoleBudget } from "./consoleBudget.js";
+import { scheduleChecks } from "./callLimits.js";
 import { ConflictRequests } from "./conflictRequests.js";
+import { consoleBudget } from "./consoleBudget.js";
+import { DeployedCode, type DeployedCodeOptions } from "./deployedCode.js";
 import { Execution, type Transaction } from "./execution.js";
 import type { HostContext } from "./hostContext.js";
 import { isTransactional, Observation } from "./observation.js";
@@ -19,6 +21,8 @@ import type { StrictFunctionType } from "./types.js";
 
 /** What is about to run. */
 export interface CallRequest {
+  /** Where it is deployed. */
+  readonly code: DeployedCode;
   readonly path: string;
   readonly type: StrictFunctionType;
   readonly argsJson: string;
@@ -35,44 +39,36 @@ export interface StartedCall {
   enterHandler(): void;
 }
 
-/** A deployment of one bundle. */
+/** A deployment: an app with its components. */
 export class StrictRuntime {
   readonly calls: Observation[] = [];
   readonly conflicts = new ConflictRequests();
-  /** What can be called, by module. */
-  readonly exports = new Map<string, ModuleExports>();
-  bundle: ConvexBundle;
   readonly settings: StrictSettings;
-  #scripts: StrictScripts;
+  readonly #codes = new Map<string, DeployedCode>();
   readonly #time: TimeSource;
-  #deployedMs: number;
   readonly #callers = new AsyncLocalStorage<Execution | undefined>();
   readonly #running = new Set<Execution>();
-  readonly #checkSchedule = scheduleChecks(this.exports);
+  readonly #checkSchedule = scheduleChecks(this.#codes);
   #started = 0;
   #isClosed = false;
 
-  constructor(bundle: ConvexBundle, scripts: StrictScripts, settings: StrictSettings) {
-    this.bundle = bundle;
+  constructor(settings: StrictSettings) {
     this.settings = settings;
-    this.#scripts = scripts;
     this.#time = timeSource(settings.now);
-    this.#deployedMs = Math.floor(this.#time.wall());
   }
 
-  /** From here on, calls run these functions, or again those before if what is returned is called. */
-  deploy(bundle: ConvexBundle, scripts: StrictScripts): () => void {
-    const before = [this.bundle, this.#scripts, this.#deployedMs] as const;
-    const exportsBefore = [...this.exports];
-    for (const { name } of this.bundle.modules) this.exports.delete(name);
-    this.bundle = bundle;
-    this.#scripts = scripts;
-    this.#deployedMs = Math.floor(this.#time.wall());
-    return () => {
-      [this.bundle, this.#scripts, this.#deployedMs] = before;
-      this.exports.clear();
-      for (const [name, names] of exportsBefore) this.exports.set(name, names);
-    };
+  /** Puts the code of the app or of a component in its place. */
+  install(options: Omit<DeployedCodeOptions, "deployedMs" | "importSeed">): DeployedCode {
+    // Not a number of any call.
+    const importSeed = callSeed(this.settings.seed, -this.#codes.size);
+    const code = new DeployedCode({ ...options, deployedMs: this.#nowMs(), importSeed });
+    this.#codes.set(code.componentPath, code);
+    return code;
+  }
+
+  /** Replaces it; what is returned takes that back. */
+  deploy(code: DeployedCode, bundle: ConvexBundle, scripts: StrictScripts): () => void {
+    return code.deploy(bundle, scripts, this.#nowMs());
   }
 
   /** The call on whose behalf this code runs. */
@@ -102,22 +98,22 @@ export class StrictRuntime {
   }
 
   /** A realm in which a module can be looked at, as a deploy does. It is not a call. */
-  analyze(file: string): Readonly<Record<string, unknown>> {
-    const request = { path: file, type: "query", argsJson: "", ctx: {}, caller: undefined, attempt: 1 } as const;
+  analyze(code: DeployedCode, file: string): Readonly<Record<string, unknown>> {
+    const request = { code, path: file, type: "query", argsJson: "", ctx: {}, caller: undefined, attempt: 1 } as const;
     return this.#prepare(request).realm.load(file);
   }
 
-  #prepare({ path, type, argsJson, ctx, caller, attempt }: CallRequest): StartedCall {
-    const { seed: deploySeed } = this.settings;
-    const seed = callSeed(deploySeed, ++this.#started);
+  #prepare({ code, path, type, argsJson, ctx, caller, attempt }: CallRequest): StartedCall {
+    const { componentPath, deployedMs } = code;
+    const seed = callSeed(this.settings.seed, ++this.#started);
     const transaction = this.#transaction(caller);
     const { budget, startMs } = transaction;
-    const call = new Observation({ path, type, parent: caller?.call, attempt, argsJson, seed, budget });
+    const call = new Observation({ componentPath, path, type, parent: caller?.call, attempt, argsJson, seed, budget });
     const execution = new Execution(call, transaction);
     const ports: RealmPorts = {
-      clock: importClock(this.#deployedMs),
+      clock: importClock(deployedMs),
       // Fixed for the deploy: what a module draws is the same in every call.
-      random: seededRandom(callSeed(deploySeed, 0)),
+      random: seededRandom(code.importSeed),
       execution,
       syscalls: syscallsOf({
         execution,
@@ -127,11 +123,12 @@ export class StrictRuntime {
         asCaller: this.#asCaller,
       }),
       settings: this.settings,
-      timeOrigin: this.#deployedMs,
+      env: code.env,
+      timeOrigin: deployedMs,
     };
-    const realm = createRealm(this.#scripts, ports);
+    const realm = createRealm(code.scripts, ports);
     const enterHandler = (): void => {
-      ports.clock = startClock(type, startMs, this.#deployedMs, this.#time);
+      ports.clock = startClock(type, startMs, deployedMs, this.#time);
       ports.random = seededRandom(seed);
       call.enterHandler();
     };
@@ -141,7 +138,11 @@ export class StrictRuntime {
   // Functions that a query or mutation calls run in its transaction; those that an action calls have their own.
   #transaction(caller: Execution | undefined): Transaction {
     if (caller !== undefined && isTransactional(caller.call.type)) return caller.transaction;
-    return { startMs: Math.floor(this.#time.wall()), budget: consoleBudget() };
+    return { startMs: this.#nowMs(), budget: consoleBudget() };
+  }
+
+  #nowMs(): number {
+    return Math.floor(this.#time.wall());
   }
 
   readonly #asCaller = <T>(caller: Execution | undefined, run: () => T): T => this.#callers.run(caller, run);

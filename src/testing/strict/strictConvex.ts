@@ -5,10 +5,12 @@
 import type { GenericSchema, SchemaDefinition } from "convex/server";
 import { convexTest, type TestConvex } from "convex-test";
 
-import { bundleConvex, type ConvexBundle } from "../convexBundle.js";
+import type { ConvexBundle } from "../convexBundle.js";
 
 import { compileBundle } from "./compile.js";
+import { bundleOf, deployComponents } from "./components.js";
 import { checkConvexTest } from "./convexTestVersion.js";
+import { type DeployedCode, qualifiedPath } from "./deployedCode.js";
 import { DeployedModules } from "./deployedModules.js";
 import { type StrictConvexOptions, strictSettings } from "./options.js";
 import { listenForRejections } from "./rejections.js";
@@ -21,12 +23,16 @@ export interface StrictConvex<Schema extends SchemaDefinition<GenericSchema, boo
   readonly t: TestConvex<Schema>;
   /** All calls so far, nested and scheduled ones too, in the order in which they started. */
   readonly calls: readonly StrictCall[];
-  /** The calls of one function, by its path (`dir/mod:fn`); of HTTP actions, by method and path of the request. */
+  /**
+   * The calls of one function, by its path (`dir/mod:fn`), which begins with the component's for functions of one
+   * (`otel/dir/mod:fn`); of HTTP actions, by method and path of the request.
+   */
   callsOf(path: string): readonly StrictCall[];
   /**
    * Lets the next run of a mutation lose so many attempts to conflicts: what they did is discarded, and it runs again with the
-   * same arguments. After five attempts it fails, unless it was scheduled. For mutations of the app, not of components.
+   * same arguments. After five attempts it fails, unless it was scheduled.
    *
+   * @param path - As for `callsOf`.
    * @param attempts - A natural number. @defaultValue 1
    * @throws TypeError if it is none.
    */
@@ -35,9 +41,11 @@ export interface StrictConvex<Schema extends SchemaDefinition<GenericSchema, boo
    * Deploys other functions in place of the app's, while the database and scheduled jobs stay: what an update, or a way back
    * from one, does to jobs that are pending. Calls that are under way end as they began.
    *
+   * @param componentPath - Of the component whose functions it replaces. @defaultValue `""`, the app
    * @throws ConvexBundleError if it has modules that were not there before, or one cannot be evaluated.
+   * @throws TypeError if there is no such component.
    */
-  deploy(bundle: ConvexBundle): Promise<void>;
+  deploy(bundle: ConvexBundle, componentPath?: string): Promise<void>;
   /**
    * Ends what still runs, keeps jobs that are still due from running, and stops listening for unhandled rejections. Call it when
    * the test is over; it can be called again.
@@ -70,26 +78,29 @@ export async function strictConvex<Schema extends GenericSchema = GenericSchema,
   const settings = strictSettings(options);
   const bundle = await bundleOf(options);
   checkConvexTest(bundle.dir);
-  const runtime = new StrictRuntime(bundle, await compileBundle(bundle), settings);
+  const runtime = new StrictRuntime(settings);
+  const { schema, env = {} } = options;
+  const code = runtime.install({ componentPath: "", bundle, scripts: await compileBundle(bundle), schema, env });
   const stopListening = listenForRejections();
   const close = (): Promise<void> => {
     runtime.close();
     return stopListening();
   };
   try {
-    const deployed = new DeployedModules(runtime);
-    const modules = { ...deployed.map, ...options.modules };
-    for (const path of Object.keys(options.modules ?? {})) runtime.exports.set(moduleName(path), "unknown");
-    const { schema, transactionLimits = true } = options;
-    const t = convexTest({ ...(schema === undefined ? {} : { schema }), modules, transactionLimits });
+    const app = new DeployedModules(runtime, code);
+    const components = await deployComponents(runtime, options.components ?? {});
+    const t = startConvexTest(options, code, app);
+    for (const component of components.values()) component.register(t.registerComponent);
+    const { calls, conflicts } = runtime;
     return {
       t: t as TestConvex<SchemaDefinition<Schema, Strict>>,
-      calls: runtime.calls,
-      callsOf: (path) => runtime.calls.filter((call) => call.path === path),
-      conflict: (path, attempts = 1) => runtime.conflicts.add(path, attempts),
-      deploy: async (next) => {
-        const takeBack = runtime.deploy(next, await compileBundle(next));
-        deployed.replace(runtime, takeBack);
+      calls,
+      callsOf: (path) => calls.filter((call) => qualifiedPath(call.componentPath, call.path) === path),
+      conflict: (path, attempts = 1) => conflicts.add(path, attempts),
+      deploy: async (next, componentPath = "") => {
+        const modules = componentPath === "" ? app : components.get(componentPath)?.modules;
+        if (modules === undefined) throw new TypeError(`deploy: there is no component ${componentPath}`);
+        await modules.deploy(next);
       },
       close,
     };
@@ -99,10 +110,20 @@ export async function strictConvex<Schema extends GenericSchema = GenericSchema,
   }
 }
 
-function moduleName(path: string): string {
-  return path.replace(/^\.\//, "").replace(/\.[^.]+$/, "");
+function startConvexTest<Schema extends GenericSchema, Strict extends boolean>(
+  options: StrictConvexOptions<Schema, Strict>,
+  code: DeployedCode,
+  app: DeployedModules,
+) {
+  const { schema, transactionLimits = true, modules = {} } = options;
+  for (const path of Object.keys(modules)) code.exports.set(moduleName(path), "unknown");
+  return convexTest({
+    ...(schema === undefined ? {} : { schema }),
+    modules: { ...app.map, ...modules },
+    transactionLimits,
+  });
 }
 
-async function bundleOf(options: StrictConvexOptions): Promise<ConvexBundle> {
-  return "bundle" in options ? options.bundle : await bundleConvex(options.dir, options.bundling);
+function moduleName(path: string): string {
+  return path.replace(/^\.\//, "").replace(/\.[^.]+$/, "");
 }

@@ -10,6 +10,7 @@ import { convexToJson, jsonToConvex, type Value } from "convex/values";
 import type { Execution } from "./execution.js";
 import { parse } from "./failure.js";
 import { checkCallDepth, type CheckSchedule } from "./callLimits.js";
+import type { FunctionAddress } from "./functionAddress.js";
 import { type HostContext, hostConvex } from "./hostContext.js";
 import type { StrictMetadata } from "./options.js";
 import { QueryStreams } from "./queryStreams.js";
@@ -102,15 +103,8 @@ async function readIdentity(execution: Execution, ctx: HostContext): Promise<str
   return json;
 }
 
-interface FunctionAddress {
-  readonly name?: string;
-  readonly reference?: string;
-  readonly functionHandle?: string;
-  readonly args: Parameters<typeof jsonToConvex>[0];
-}
-
 async function runFromAction(ctx: HostContext, runner: keyof HostContext, argsJson: string): Promise<string> {
-  const address = JSON.parse(argsJson) as FunctionAddress;
+  const address = JSON.parse(argsJson) as FunctionAddress & { readonly args: Parameters<typeof jsonToConvex>[0] };
   const run = ctx[runner];
   if (typeof run !== "function") throw new Error(`convex-test gives no ctx.${runner} here`);
   const result = await run(referenceTo(address), jsonToConvex(address.args));

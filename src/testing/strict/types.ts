@@ -42,6 +42,8 @@ export type StrictOutcome = "running" | "returned" | "threw" | "killed" | "confl
 
 /** One execution of one function, with everything it observed. */
 export interface StrictCall {
+  /** Of functions of a component its path, `parent/child` if it is in another one; empty for the app. */
+  readonly componentPath: string;
   /** `dir/mod:fn`; of HTTP actions, method and path of the request. */
   readonly path: string;
   readonly type: StrictFunctionType;

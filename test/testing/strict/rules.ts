@@ -22,8 +22,13 @@ const open: Backend[] = [];
 export async function startRules(options: Options = {}): Promise<Backend & Runners> {
   bundle ??= bundleConvex(fixture("rules"));
   const backend: Backend = await strictConvex({ ...options, bundle: await bundle, schema });
-  open.push(backend);
+  closeAfterTest(backend);
   return { ...backend, ...runners(backend) };
+}
+
+/** Closes it when the test is over. */
+export function closeAfterTest(backend: Backend): void {
+  open.push(backend);
 }
 
 /** Calls by name. */
@@ -33,7 +38,8 @@ export interface Runners {
   action(path: string, args?: Record<string, Value>): Promise<unknown>;
 }
 
-function runners({ t }: Backend): Runners {
+/** Its functions, by name. */
+export function runners({ t }: Backend): Runners {
   return {
     query: (path, args = {}) => t.query(makeFunctionReference<"query">(path), args),
     mutation: (path, args = {}) => t.mutation(makeFunctionReference<"mutation">(path), args),
