@@ -1,5 +1,6 @@
 /** The life of one call: whether it still runs, what it waits for, and what has ended it. */
 import type { ConsoleBudget } from "./consoleBudget.js";
+import type { DocumentImages } from "./documentImages.js";
 import { never, turn } from "./eventLoop.js";
 import { messageOf } from "./failure.js";
 import { isTransactional, type Observation } from "./observation.js";
@@ -10,6 +11,14 @@ export interface Transaction {
   /** `Date.now()` of all of them. */
   readonly startMs: number;
   readonly budget: ConsoleBudget;
+  readonly images: DocumentImages;
+}
+
+/** On whose behalf code runs. */
+export interface Caller {
+  readonly execution: Execution | undefined;
+  /** It runs a query outside of its transaction, with the option `useStaleSnapshot`. */
+  readonly isSnapshot: boolean;
 }
 
 /** Thrown to the caller of a function that was ended from outside. */
@@ -70,6 +79,7 @@ export class Execution {
   conclude(): void {
     this.#isConcluded = true;
     this.call.conclude();
+    if (this.call.outcome !== "returned") this.transaction.images.forget();
     this.end();
   }
 

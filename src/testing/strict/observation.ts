@@ -3,6 +3,7 @@ import { realTime } from "./callClock.js";
 import type { ConsoleBudget } from "./consoleBudget.js";
 import { qualifiedPath } from "./deployedCode.js";
 import { kindOfOperation } from "./operations.js";
+import { ReadWriteSets, type StrictRead, type StrictWrite } from "./readWriteSets.js";
 import type {
   StrictCall,
   StrictConsoleLine,
@@ -22,6 +23,8 @@ export interface CallStart {
   readonly argsJson: string;
   readonly seed: number;
   readonly budget: ConsoleBudget;
+  /** It reads a snapshot of its own: what its caller has read does not include it. */
+  readonly isSnapshot: boolean;
 }
 
 type RunningOperation = { -readonly [Member in keyof StrictOperation]: StrictOperation[Member] };
@@ -52,6 +55,8 @@ export class Observation implements StrictCall {
   isImporting = true;
   /** The identity, once it has been read. */
   identityJson: string | undefined;
+  readonly sets = new ReadWriteSets();
+  readonly #isSnapshot: boolean;
   readonly #budget: ConsoleBudget;
 
   constructor(start: CallStart) {
@@ -62,7 +67,16 @@ export class Observation implements StrictCall {
     this.attempt = start.attempt;
     this.argsJson = start.argsJson;
     this.seed = start.seed;
+    this.#isSnapshot = start.isSnapshot;
     this.#budget = start.budget;
+  }
+
+  get readSet(): readonly StrictRead[] {
+    return this.sets.readSet;
+  }
+
+  get writeSet(): readonly StrictWrite[] {
+    return this.sets.writeSet;
   }
 
   get cacheKey(): string | undefined {
@@ -111,7 +125,12 @@ export class Observation implements StrictCall {
   }
 
   conclude(): void {
-    this.endTime ??= realTime();
+    if (this.endTime !== undefined) return;
+    this.endTime = realTime();
+    if (this.outcome !== "returned" && this.outcome !== "conflict") this.sets.rollBack();
+    if (this.parent !== undefined && isTransactional(this.parent.type) && !this.#isSnapshot) {
+      this.parent.sets.absorb(this.sets);
+    }
   }
 
   /** Takes note of an operation. What is returned is called when it has been answered. */

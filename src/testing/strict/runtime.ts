@@ -9,7 +9,8 @@ import { scheduleChecks } from "./callLimits.js";
 import { ConflictRequests } from "./conflictRequests.js";
 import { consoleBudget } from "./consoleBudget.js";
 import { DeployedCode, type DeployedCodeOptions } from "./deployedCode.js";
-import { Execution, type Transaction } from "./execution.js";
+import { DocumentImages } from "./documentImages.js";
+import { type Caller, Execution, type Transaction } from "./execution.js";
 import type { HostContext } from "./hostContext.js";
 import { isTransactional, Observation } from "./observation.js";
 import type { StrictSettings } from "./options.js";
@@ -46,7 +47,7 @@ export class StrictRuntime {
   readonly settings: StrictSettings;
   readonly #codes = new Map<string, DeployedCode>();
   readonly #time: TimeSource;
-  readonly #callers = new AsyncLocalStorage<Execution | undefined>();
+  readonly #callers = new AsyncLocalStorage<Caller>();
   readonly #running = new Set<Execution>();
   readonly #checkSchedule = scheduleChecks(this.#codes);
   #started = 0;
@@ -73,7 +74,7 @@ export class StrictRuntime {
 
   /** The call on whose behalf this code runs. */
   get caller(): Execution | undefined {
-    return this.#callers.getStore();
+    return this.#callers.getStore()?.execution;
   }
 
   /** Makes everything ready for a call, and takes note of it. */
@@ -106,9 +107,20 @@ export class StrictRuntime {
   #prepare({ code, path, type, argsJson, ctx, caller, attempt }: CallRequest): StartedCall {
     const { componentPath, deployedMs } = code;
     const seed = callSeed(this.settings.seed, ++this.#started);
-    const transaction = this.#transaction(caller);
+    const isSnapshot = caller !== undefined && this.#callers.getStore()?.isSnapshot === true;
+    const transaction = this.#transaction(caller, isSnapshot);
     const { budget, startMs } = transaction;
-    const call = new Observation({ componentPath, path, type, parent: caller?.call, attempt, argsJson, seed, budget });
+    const call = new Observation({
+      componentPath,
+      path,
+      type,
+      parent: caller?.call,
+      attempt,
+      argsJson,
+      seed,
+      budget,
+      isSnapshot,
+    });
     const execution = new Execution(call, transaction);
     const ports: RealmPorts = {
       clock: importClock(deployedMs),
@@ -116,6 +128,7 @@ export class StrictRuntime {
       random: seededRandom(code.importSeed),
       execution,
       syscalls: syscallsOf({
+        code,
         execution,
         ctx,
         metadata: this.settings.backend.meta,
@@ -136,14 +149,17 @@ export class StrictRuntime {
   }
 
   // Functions that a query or mutation calls run in its transaction; those that an action calls have their own.
-  #transaction(caller: Execution | undefined): Transaction {
-    if (caller !== undefined && isTransactional(caller.call.type)) return caller.transaction;
-    return { startMs: this.#nowMs(), budget: consoleBudget() };
+  #transaction(caller: Execution | undefined, isSnapshot: boolean): Transaction {
+    if (caller !== undefined && isTransactional(caller.call.type)) {
+      // It sees what was committed before, not what its caller has written.
+      return isSnapshot ? { ...caller.transaction, images: new DocumentImages() } : caller.transaction;
+    }
+    return { startMs: this.#nowMs(), budget: consoleBudget(), images: new DocumentImages() };
   }
 
   #nowMs(): number {
     return Math.floor(this.#time.wall());
   }
 
-  readonly #asCaller = <T>(caller: Execution | undefined, run: () => T): T => this.#callers.run(caller, run);
+  readonly #asCaller = <T>(caller: Caller, run: () => T): T => this.#callers.run(caller, run);
 }

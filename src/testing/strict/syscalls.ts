@@ -7,13 +7,15 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { makeFunctionReference } from "convex/server";
 import { convexToJson, jsonToConvex, type Value } from "convex/values";
 
-import type { Execution } from "./execution.js";
+import type { DeployedCode } from "./deployedCode.js";
+import type { Caller, Execution } from "./execution.js";
 import { parse } from "./failure.js";
 import { checkCallDepth, type CheckSchedule } from "./callLimits.js";
 import type { FunctionAddress } from "./functionAddress.js";
 import { type HostContext, hostConvex } from "./hostContext.js";
 import type { StrictMetadata } from "./options.js";
 import { QueryStreams } from "./queryStreams.js";
+import { TransactionRecorder } from "./transactionRecorder.js";
 import { checkWrite } from "./valueLimits.js";
 
 /** Answers of the backend to one call. */
@@ -25,12 +27,14 @@ export interface Syscalls {
 
 /** What the answers depend on. */
 export interface SyscallsOptions {
+  /** Where the call is deployed. */
+  readonly code: DeployedCode;
   readonly execution: Execution;
   readonly ctx: HostContext;
   readonly metadata: readonly StrictMetadata[];
   readonly checkSchedule: CheckSchedule;
   /** Runs what happens on behalf of a call; what it calls has it as its parent. */
-  readonly asCaller: <T>(caller: Execution | undefined, run: () => T) => T;
+  readonly asCaller: <T>(caller: Caller, run: () => T) => T;
 }
 
 /** What modules may not do while they are evaluated: `crates/isolate/src/environment/analyze.rs`. */
@@ -49,7 +53,8 @@ const RUNNERS: Readonly<Record<string, "runQuery" | "runMutation" | "runAction">
 export function syscallsOf(options: SyscallsOptions): Syscalls {
   const { execution, ctx, asCaller } = options;
   const inContext = AsyncLocalStorage.snapshot();
-  const streams = new QueryStreams();
+  const recorder = new TransactionRecorder(options.code, execution);
+  const streams = new QueryStreams(recorder);
   const answer = async (name: string, argsJson: string): Promise<string> => {
     if (isUnknown(name, options.metadata)) throw new Error(`Unknown async operation ${name}`);
     if (name === "1.0/runUdf") checkCallDepth(execution);
@@ -59,7 +64,7 @@ export function syscallsOf(options: SyscallsOptions): Syscalls {
     if (name === "1.0/getUserIdentity") return await readIdentity(execution, ctx);
     const runner = RUNNERS[name];
     if (runner !== undefined) return await runFromAction(ctx, runner, argsJson);
-    return await hostConvex().asyncSyscall(name, argsJson);
+    return await recorder.record(name, argsJson, () => hostConvex().asyncSyscall(name, argsJson));
   };
   return {
     sync: (name, argsJson) => {
@@ -80,8 +85,7 @@ export function syscallsOf(options: SyscallsOptions): Syscalls {
     },
     async: (name, argsJson) => {
       if (execution.call.isImporting) return Promise.reject(atImport(name));
-      // A scheduled function is nobody's child.
-      const caller = name.endsWith("/schedule") ? undefined : execution;
+      const caller = callerFor(name, argsJson, execution);
       return execution.operate(name, argsJson, () => inContext(() => asCaller(caller, () => answer(name, argsJson))));
     },
     js: (name, args) =>
@@ -89,6 +93,13 @@ export function syscallsOf(options: SyscallsOptions): Syscalls {
         ? Promise.reject(atImport(name))
         : execution.operate(name, "", () => inContext(() => hostConvex().jsSyscall(name, args))),
   };
+}
+
+function callerFor(name: string, argsJson: string, execution: Execution): Caller {
+  // A scheduled function is nobody's child.
+  if (name.endsWith("/schedule")) return { execution: undefined, isSnapshot: false };
+  const { udfType } = name === "1.0/runUdf" ? (JSON.parse(argsJson) as { readonly udfType?: string }) : {};
+  return { execution, isSnapshot: udfType === "snapshotQuery" };
 }
 
 function isUnknown(name: string, metadata: readonly string[]): boolean {

@@ -1,4 +1,5 @@
 /** What the strict runtime tells about the calls that ran in it. */
+import type { StrictRead, StrictWrite } from "./readWriteSets.js";
 
 /** The kinds of functions that Convex runs in its own runtime. */
 export type StrictFunctionType = "query" | "mutation" | "action" | "httpAction";
@@ -75,6 +76,13 @@ export interface StrictCall {
   readonly envReads: readonly string[];
   readonly console: readonly StrictConsoleLine[];
   readonly operations: readonly StrictOperation[];
+  /**
+   * Of queries and mutations: the ranges of indexes that it, and the calls nested in it, have read. What was read with
+   * `useStaleSnapshot` is not part of it: it cannot lead to a conflict.
+   */
+  readonly readSet: readonly StrictRead[];
+  /** Of mutations: the documents that it, and the calls nested in it, have written. Empty if it failed. */
+  readonly writeSet: readonly StrictWrite[];
   /** What was still going on when an action had ended, by Convex's names, sorted. */
   readonly unawaited: readonly string[];
   /** Whether this call, or one nested in it, read the clock: a query is then cached for seconds instead of until it changes. */
