@@ -101,6 +101,8 @@ function holds({ field, comparison, value }: StrictBound, document: StrictDocume
 // Below zero if the document comes before the key in the order of the read.
 function distance({ fields, order }: StrictRead, document: StrictDocument, key: StrictIndexKey): number {
   for (const [position, field] of fields.entries()) {
+    // Of two documents that have just been inserted, either can be the newer one: it counts as a hit.
+    if (field === "_creationTime" && document[field] === undefined && key[position] === undefined) return 0;
     const result = compareField(document, field, key[position]);
     if (result !== 0) return order === "asc" ? result : -result;
   }
@@ -108,6 +110,8 @@ function distance({ fields, order }: StrictRead, document: StrictDocument, key: 
 }
 
 function compareField(document: StrictDocument, field: string, value: Value | undefined): number {
-  if (field === "_creationTime" && document["_creationTime"] === undefined) return 1;
-  return compareValues(valueAt(document, field), value);
+  const own = valueAt(document, field);
+  if (field !== "_creationTime" || (own !== undefined && value !== undefined)) return compareValues(own, value);
+  // What has been inserted is newer than what was there.
+  return own === undefined ? 1 : -1;
 }

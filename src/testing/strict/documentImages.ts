@@ -13,20 +13,30 @@ export type Json = Parameters<typeof jsonToConvex>[0];
 /** The documents that one transaction has seen, as they are in it. */
 export class DocumentImages {
   readonly #seen = new Map<string, StrictDocument>();
+  readonly #inserted = new Set<string>();
   /** What had to be read only to know a document: the function has not done that. */
   readonly #own = { documents: 0, bytes: 0 };
 
   /** Takes a document that the function has read. */
   see(componentPath: string, json: Json): StrictDocument | undefined {
     if (json === null) return undefined;
-    const document = jsonToConvex(json) as StrictDocument;
-    if (typeof document["_id"] === "string") this.set(componentPath, document["_id"], document);
+    const { _creationTime, ...fields } = jsonToConvex(json) as StrictDocument & { readonly _id: string };
+    const key = `${componentPath} ${fields._id}`;
+    // The order of what two transactions insert at the same time is open.
+    const document = this.#inserted.has(key) ? fields : { ...fields, _creationTime };
+    this.#seen.set(key, document);
     return document;
   }
 
+  /** Takes what the function has made of a document. */
   set(componentPath: string, id: string, document: StrictDocument | undefined): void {
     if (document === undefined) this.#seen.delete(`${componentPath} ${id}`);
     else this.#seen.set(`${componentPath} ${id}`, document);
+  }
+
+  insert(componentPath: string, id: string, document: StrictDocument): void {
+    this.#inserted.add(`${componentPath} ${id}`);
+    this.set(componentPath, id, document);
   }
 
   /** What a document is before it is written. convex-test is asked if the function has not read it. */

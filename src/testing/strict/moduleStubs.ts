@@ -6,7 +6,7 @@ import type { ConvexModule } from "../convexBundle.js";
 import { ConvexBundleError } from "../convexBundleError.js";
 
 import { runMutation } from "./conflicts.js";
-import type { DeployedCode } from "./deployedCode.js";
+import { type DeployedCode, qualifiedPath } from "./deployedCode.js";
 import { never } from "./eventLoop.js";
 import { messageOf } from "./failure.js";
 import type { HostContext } from "./hostContext.js";
@@ -65,7 +65,8 @@ function analyze(
   try {
     return runtime.analyze(code, file);
   } catch (thrown) {
-    throw new ConvexBundleError([`${name} cannot be loaded: ${messageOf(thrown)}`], { cause: thrown });
+    const path = qualifiedPath(code.componentPath, name);
+    throw new ConvexBundleError([`${path} cannot be loaded: ${messageOf(thrown)}`], { cause: thrown });
   }
 }
 
@@ -95,10 +96,11 @@ const MARKS = ["isConvexFunction", "isQuery", "isMutation", "isAction", "isPubli
 
 function functionStub(runtime: StrictRuntime, target: FunctionTarget, exported: object): object {
   const marks = MARKS.filter((mark) => mark in exported).map((mark) => [mark, Reflect.get(exported, mark)] as const);
-  const argsJson = exportedJson(exported, "exportArgs", target.path);
-  const returnsJson = exportedJson(exported, "exportReturns", target.path);
+  const path = qualifiedPath(target.code.componentPath, target.path);
+  const argsJson = exportedJson(exported, "exportArgs", path);
+  const returnsJson = exportedJson(exported, "exportReturns", path);
   const problem = argsProblem(argsJson) ?? returnsProblem(returnsJson);
-  if (problem !== undefined) throw new ConvexBundleError([`${target.path}: ${problem}`]);
+  if (problem !== undefined) throw new ConvexBundleError([`${path}: ${problem}`]);
   return {
     ...Object.fromEntries(marks),
     exportArgs: () => argsJson,

@@ -7,7 +7,7 @@ import type { Value } from "convex/values";
 /** A document. What was inserted in the same transaction has no `_creationTime` yet: it counts as the newest of all. */
 export type StrictDocument = Readonly<Record<string, Value | undefined>>;
 
-/** Values of the fields of an index, in their order. */
+/** Values of the fields of an index, in their order. A `_creationTime` that is undefined is that of a document just inserted. */
 export type StrictIndexKey = readonly (Value | undefined)[];
 
 /** A bound of an index range. */

@@ -145,7 +145,8 @@ export class TransactionRecorder {
     after: StrictDocument | undefined,
   ): void {
     const { componentPath } = this.#code;
-    this.#images.set(componentPath, id, after);
+    if (before === undefined && after !== undefined) this.#images.insert(componentPath, id, after);
+    else this.#images.set(componentPath, id, after);
     this.#sets.write({ componentPath, table, id, before, after });
   }
 }

@@ -4,7 +4,7 @@ import { makeFunctionReference } from "convex/server";
 import type { Value } from "convex/values";
 import { describe, expect, it, vi } from "vitest";
 import { bundleConvex } from "../../../src/testing/convexBundle.js";
-import { strictConvex } from "../../../src/testing/strict/index.js";
+import { conflictsWith, strictConvex } from "../../../src/testing/strict/index.js";
 import { finishJobs, fixture } from "./rules.js";
 import { boxDir, type ComponentBackend, startComponents } from "./componentApp.js";
 
@@ -67,6 +67,16 @@ describe("the functions of a component", () => {
     await expect(startComponents({ components: { box: { dir } } })).rejects.toThrow(
       `"use node" directive is not supported in components. Remove it from the component at: ${dir}.`,
     );
+  });
+});
+
+describe("a component that cannot be deployed", () => {
+  // crates/isolate/src/environment/analyze.rs
+  it.each([
+    ["throwsAtTop", "box/broken cannot be loaded"],
+    ["wrongValidator", /^box\/tasks:/],
+  ])("is named: %s", async (name, message) => {
+    await expect(startComponents({ components: { box: { dir: fixture(name) } } })).rejects.toThrow(message);
   });
 });
 
@@ -204,6 +214,40 @@ describe("a component's mutation in conflict", () => {
     await finishJobs(backend);
     expect(backend.callsOf("box/lib:add").map(({ outcome }) => outcome)).toEqual(["conflict", "conflict", "returned"]);
     expect(await listBoth(backend)).toEqual([[], ["from the app"]]);
+  });
+});
+
+// Tables of components are in namespaces of their own: crates/common/src/components and `TableNamespace` in crates/value.
+describe("what a component reads and writes", () => {
+  it("is part of its caller's transaction", async () => {
+    const { mutation, query, callsOf } = await startComponents();
+    await mutation("app:addBoth", { text: "a" });
+    await query("app:ask", { name: "list" });
+    const [both] = callsOf("app:addBoth");
+    expect(both?.writeSet).toMatchObject([
+      { componentPath: "", table: "items", after: { text: "a" } },
+      { componentPath: "box", table: "items", after: { text: "a" } },
+    ]);
+    expect(callsOf("box/lib:add")[0]?.writeSet).toHaveLength(1);
+    expect(callsOf("app:ask")[0]?.readSet).toMatchObject([{ componentPath: "box", index: "by_creation_time" }]);
+  });
+
+  it("has nothing to do with tables of the app that have the same name, and ids", async () => {
+    const { mutation, query, calls } = await startComponents();
+    await query("app:ask", { name: "list" });
+    await mutation("app:add", { text: "a" });
+    await mutation("app:call", { name: "add", args: { text: "b" } });
+    const [list, , inApp, inBox] = calls;
+    if (list === undefined || inApp === undefined || inBox === undefined) throw new Error("Not all have run");
+    expect(inApp.writeSet[0]?.id).toBe(inBox.writeSet[0]?.id);
+    expect([conflictsWith(list, inApp), conflictsWith(list, inBox)]).toEqual([false, true]);
+  });
+
+  it("is its own in an action", async () => {
+    const { action, callsOf } = await startComponents();
+    await action("app:act", {});
+    expect(callsOf("app:act")).toMatchObject([{ readSet: [], writeSet: [] }]);
+    expect(callsOf("box/lib:add")).toMatchObject([{ writeSet: [{ componentPath: "box" }] }]);
   });
 });
 
