@@ -82,7 +82,7 @@ describe("examples in documentation", () => {
 
   it("are found", () => {
     expect(examples.length).toBeGreaterThan(25);
-    expect(pages.flatMap(examplesOn)).toHaveLength(2);
+    expect(pages.flatMap(examplesOn)).toHaveLength(4);
   });
 
   it("compile", () => {

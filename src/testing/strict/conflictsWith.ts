@@ -30,14 +30,14 @@ export interface StrictConflict {
  * @example
  * ```ts
  * import { conflictsWith, strictConvex } from "convex-otel/testing/strict";
- * import { api } from "../convex/_generated/api";
+ * import { internal } from "../convex/_generated/api";
  * import schema from "../convex/schema";
  *
  * const { t, callsOf, close } = await strictConvex({ dir: "convex", schema });
- * await t.mutation(api.tasks.add, { title: "one" });
- * await t.mutation(api.tasks.add, { title: "two" });
- * const [one, two] = callsOf("tasks:add");
- * console.log(one && two && conflictsWith(one, two)); // false: to insert a document reads nothing
+ * await t.mutation(internal.pipeline.receive, { payload: "no JSON" });
+ * await t.mutation(internal.pipeline.receive, { payload: "none either" });
+ * const [one, two] = callsOf("pipeline:receive");
+ * console.log(one && two && conflictsWith(one, two)); // false: both only insert, which reads nothing
  * await close();
  * ```
  */

@@ -91,6 +91,9 @@ describe("a mutation that reads a table, and one that", () => {
     ["inserts into another", ["scan"], ["insert", { table: "others", ...pending, due: 1 }], false],
     ["inserts, where the oldest was enough", ["scan", { take: 1 }], insert(0), false],
     ["inserts, where the newest was asked for", ["scan", { take: 1, order: "desc" }], insert(0), true],
+    // Creation times of mutations that run at the same time are in either order.
+    ["inserts, where it came to its own insert", ["insertAndScan", { take: 4 }], insert(0), true],
+    ["inserts, where it did not come so far", ["insertAndScan", { take: 3 }], insert(0), false],
     ["changes what a filter has left out", ["filtered", { due: 2 }], ["patch", { id: "a", text: "x" }], true],
     ["changes what comes after the one that a filter found", ["filtered", { due: 2 }], ["remove", { id: "c" }], false],
     ["inserts, where a filter found nothing", ["filtered", { due: 77 }], insert(0), true],
@@ -167,6 +170,11 @@ describe("what counts as written", () => {
   it("is a document once, as it was before and is after, with what nested calls did", async () => {
     const { writeSet } = await run(["patchTwice", { id: "a" }]);
     expect(writeSet).toMatchObject([{ table: "tasks", id: backend.ids.a, before: { due: 1 }, after: { due: 11 } }]);
+  });
+
+  it("is what it is in the transaction, whatever a stale snapshot says", async () => {
+    const [write] = (await run(["patchKnowing", { id: "a" }])).writeSet;
+    expect(write).toMatchObject({ before: { due: 1, text: "a" }, after: { due: 10, text: "patched" } });
   });
 
   it("is nothing for what was inserted and deleted again", async () => {
