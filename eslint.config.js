@@ -18,6 +18,7 @@ const layers = {
   logs: ["core", "semconv"],
   otlp: ["core", "semconv", "logs"],
   "adapters/convex/server": ["core", "propagation", "semconv", "logs", ...pureOtlp],
+  component: ["core", "semconv", "otlp"],
   testing: ["adapters", "core", "logs", "otlp", "propagation", "semconv"],
   cli: ["adapters", "core", "logs", "otlp", "propagation", "semconv", "testing", "index.ts"],
   "index.ts": ["core", "propagation", "logs"],
@@ -37,7 +38,13 @@ const pureFiles = [
 ];
 
 /** Code that is bundled for the Convex runtime, which has no Node builtins. */
-const isolateFiles = [...pureFiles, "src/adapters/convex/**/*.ts", "src/otlp/**/*.ts", "src/index.ts"];
+const isolateFiles = [
+  ...pureFiles,
+  "src/adapters/convex/**/*.ts",
+  "src/component/**/*.ts",
+  "src/otlp/**/*.ts",
+  "src/index.ts",
+];
 
 const outsideWorld = [
   "Buffer",
@@ -163,6 +170,17 @@ export default defineConfig(
     rules: sharedRules,
   },
   { files: ["src/**/*.ts"], rules: sourceRules },
+  {
+    // Convex reads the default exports of these, and builders are typed by what they are given.
+    files: ["src/component/**/*.ts"],
+    rules: {
+      "@typescript-eslint/explicit-module-boundary-types": "off",
+      "no-restricted-syntax": [
+        "error",
+        ...restrictedForms.filter(({ selector }) => selector !== "ExportDefaultDeclaration"),
+      ],
+    },
+  },
   { files: isolateFiles, rules: isolateRules },
   { files: pureFiles, rules: pureRules },
   { files: ["test/**/*.ts", "bench/**/*.ts", "examples/**/*.ts"], rules: testRules },

@@ -21,6 +21,7 @@ const mayImport: Record<string, readonly string[]> = {
   logs: ["core", "semconv"],
   otlp: ["core", "semconv", "logs"],
   "adapters/convex/server": ["core", "propagation", "semconv", "logs", ...otlpFiles],
+  component: ["core", "semconv", "otlp", ...otlpFiles],
   testing: ["semconv", "core", "propagation", "logs", "otlp", ...otlpFiles, "adapters/convex/server"],
   cli: ["semconv", "core", "propagation", "logs", "otlp", ...otlpFiles, "adapters/convex/server", "testing", "index"],
   index: ["core", "propagation", "logs"],

@@ -8,7 +8,12 @@ export type PostResult =
   | { readonly kind: "success"; readonly rejectedSpans: number; readonly message?: string }
   | { readonly kind: "retryable"; readonly retryAfterMs?: number; readonly message: string }
   | { readonly kind: "tooLarge"; readonly message: string }
-  | { readonly kind: "failure"; readonly message: string };
+  | {
+      readonly kind: "failure";
+      readonly message: string;
+      /** The HTTP status, if there was one: whether it speaks of the spans or of the address and its key. */
+      readonly status?: number;
+    };
 
 /** An answer and what is needed to talk about it. */
 export interface Answer {
@@ -31,6 +36,7 @@ export function judgeResponse(answer: Answer): PostResult {
     return {
       kind: "failure",
       message: `${host} answered with a redirect, which is not followed; use the final address`,
+      status,
     };
   }
   const message = `${host} answered ${status}${detail(answer)}`;
@@ -39,7 +45,7 @@ export function judgeResponse(answer: Answer): PostResult {
     const retryAfterMs = parseRetryAfter(response.headers.get("Retry-After"), answer.now());
     return { kind: "retryable", message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   }
-  return { kind: "failure", message };
+  return { kind: "failure", message, status };
 }
 
 /**

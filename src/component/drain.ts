@@ -1,0 +1,38 @@
+/**
+ * Sends what waits, batch by batch. An action runs at most once and may die at any point: so it decides nothing by itself. What
+ * it claimed and never settled is sent again by the drain that the watchdog, or the next caller, starts when the lease is over.
+ */
+import { v } from "convex/values";
+import { resolveSettings, type ExportSettings } from "../otlp/environment.js";
+import { internal } from "./_generated/api.js";
+import { type ActionCtx, internalAction } from "./_generated/server.js";
+import { RUN_MS } from "./limits.js";
+import type { Batch } from "./nextBatch.js";
+import { type Report, sendBatch } from "./sendBatch.js";
+import { componentEnv } from "./settings.js";
+
+export const drain = internalAction({
+  args: { generation: v.number() },
+  returns: v.null(),
+  handler: async (ctx, { generation }) => {
+    const end = Date.now() + RUN_MS;
+    let batch = await ctx.runMutation(internal.claim.claim, { generation });
+    if (batch === null) return null;
+    const settings = resolveSettings(componentEnv, {}, {}, () => undefined);
+    while (batch !== null) {
+      const report = await send(batch, settings);
+      batch = await settle(ctx, generation, report, Date.now() < end);
+    }
+    return null;
+  },
+});
+
+async function send(batch: Batch, { url, ...settings }: ExportSettings): Promise<Report> {
+  if (url !== undefined) return sendBatch(batch, { url, ...settings });
+  const message = "no usable endpoint: bind OTEL_EXPORTER_OTLP_ENDPOINT in app.use(otel, { env })";
+  return { done: [], delivered: 0, rejected: 0, failure: { message, mayHaveArrived: false } };
+}
+
+async function settle(ctx: ActionCtx, generation: number, report: Report, goOn: boolean): Promise<Batch | null> {
+  return ctx.runMutation(internal.settle.settle, { generation, report, goOn });
+}

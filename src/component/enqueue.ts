@@ -1,0 +1,21 @@
+/**
+ * Takes the spans of one call, in the caller's transaction: one insert, and one job if nobody drains. It reads nothing that
+ * anybody writes: the look at the runner is on a snapshot, so that no caller ever conflicts with the drain or with another.
+ */
+import { v } from "convex/values";
+import { internal } from "./_generated/api.js";
+import { mutation } from "./_generated/server.js";
+import { isConfigured } from "./settings.js";
+
+/** Returns false, and has done nothing, while the component has no endpoint. */
+export const enqueue = mutation({
+  args: { text: v.string() },
+  returns: v.boolean(),
+  handler: async (ctx, { text }) => {
+    if (!isConfigured()) return false;
+    await ctx.db.insert("texts", { text });
+    const isAwake = await ctx.runQuery(internal.awake.awake, {}, { useStaleSnapshot: true });
+    if (!isAwake) await ctx.scheduler.runAfter(0, internal.wake.wake, {});
+    return true;
+  },
+});

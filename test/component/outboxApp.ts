@@ -1,0 +1,146 @@
+/** An app that has nothing but the component, on convex-test, with a real receiver and fake time. */
+import { convexTest, type TestConvex } from "convex-test";
+import {
+  componentsGeneric,
+  defineSchema,
+  type GenericDataModel,
+  type GenericMutationCtx,
+  internalMutationGeneric,
+  internalQueryGeneric,
+  makeFunctionReference,
+} from "convex/server";
+import { v } from "convex/values";
+import { afterEach, vi } from "vitest";
+import { encodeSpans } from "../../src/otlp/index.js";
+import type { ComponentApi } from "../../src/component/_generated/component.js";
+import type { Doc } from "../../src/component/_generated/dataModel.js";
+import { register } from "../../src/test.js";
+import { type OtlpReceiver, startOtlpReceiver } from "../../src/testing/index.js";
+import { aSpan } from "./spans.js";
+
+export const components = componentsGeneric() as never as { readonly otel: ComponentApi<"otel"> };
+
+/** Enqueues in a transaction of the app's own, as a traced mutation does. */
+const app = {
+  record: internalMutationGeneric({
+    args: { texts: v.array(v.string()) },
+    handler: async (ctx, { texts }) => {
+      const accepted = [];
+      for (const text of texts) accepted.push(await ctx.runMutation(components.otel.enqueue.enqueue, { text }));
+      return accepted;
+    },
+  }),
+  status: internalQueryGeneric({ args: {}, handler: (ctx) => ctx.runQuery(components.otel.status.status, {}) }),
+  control: internalMutationGeneric({
+    args: { what: v.string(), args: v.any() },
+    handler: (ctx, { what, args }) => {
+      const { pause, resume, retryFailed, purge } = components.otel;
+      const known = {
+        pause: pause.pause,
+        resume: resume.resume,
+        retryFailed: retryFailed.retryFailed,
+        purge: purge.purge,
+      };
+      return ctx.runMutation(known[what as keyof typeof known] as typeof purge.purge, args);
+    },
+  }),
+};
+
+const record = makeFunctionReference<"mutation">("app:record");
+const status = makeFunctionReference<"query">("app:status");
+const control = makeFunctionReference<"mutation">("app:control");
+
+export interface Tables {
+  readonly texts: readonly Doc<"texts">[];
+  readonly failed: readonly Doc<"failed">[];
+  readonly runner: Doc<"runner"> | undefined;
+}
+
+const receivers: OtlpReceiver[] = [];
+
+/** Starts an app. Time is fake: nothing that waits takes any. */
+export async function outboxApp() {
+  const receiver = await startOtlpReceiver();
+  receivers.push(receiver);
+  vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url);
+  // The receiver and fetch need real sockets and ticks: only what the component waits for is faked.
+  vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"], now: 1_750_000_000_000 });
+  const t = convexTest({
+    schema: defineSchema({}),
+    modules: { "./convex/_generated/api.js": async () => ({}), "./convex/app.ts": async () => app },
+  });
+  register(t);
+  let next = 0;
+  return {
+    t,
+    receiver,
+    /** Records so many calls with one span each, in one transaction, and returns the names of the spans. */
+    record: async (calls: number, spansOfEach = 1): Promise<string[]> => {
+      const names: string[] = [];
+      const texts = Array.from({ length: calls }, () => {
+        const spans = Array.from({ length: spansOfEach }, () => aSpan(next++));
+        names.push(...spans.map(({ name }) => name));
+        return encodeSpans(spans, ENVELOPE).text;
+      });
+      await t.mutation(record, { texts });
+      return names;
+    },
+    enqueue: (texts: string[]): Promise<boolean[]> => t.mutation(record, { texts }),
+    status: () => t.query(status, {}),
+    control: (what: keyof typeof components.otel, args: object = {}) => t.mutation(control, { what, args }),
+    tables: () => tables(t),
+    jobs: () => jobs(t),
+    /** Lets so much time go by, with everything that is due in it. */
+    pass: (ms: number) => pass(t, ms),
+    inComponent: <T>(handler: (ctx: GenericMutationCtx<GenericDataModel>) => Promise<T>) => inComponent(t, handler),
+  };
+}
+
+export const ENVELOPE = {
+  resource: { attributes: { "service.name": "test" } },
+  scope: { name: "test", version: "1" },
+} as const;
+
+type AppTests = Pick<TestConvex<never>, "finishInProgressScheduledFunctions">;
+
+/** convex-test runs jobs of components with this, so it is there; its types keep it to itself. */
+interface RunsInComponent {
+  runInComponent<T>(name: string, handler: (ctx: GenericMutationCtx<GenericDataModel>) => Promise<T>): Promise<T>;
+}
+
+function inComponent<T>(t: object, handler: (ctx: GenericMutationCtx<GenericDataModel>) => Promise<T>): Promise<T> {
+  return (t as RunsInComponent).runInComponent("otel", handler);
+}
+
+async function tables(t: object): Promise<Tables> {
+  return inComponent(t, async (ctx) => ({
+    texts: (await ctx.db.query("texts").collect()) as Doc<"texts">[],
+    failed: (await ctx.db.query("failed").collect()) as Doc<"failed">[],
+    runner: (await ctx.db.query("runner").collect())[0] as Doc<"runner"> | undefined,
+  }));
+}
+
+/** The jobs of the component, ended or not. */
+async function jobs(t: object) {
+  return inComponent(t, (ctx) => ctx.db.system.query("_scheduled_functions").collect());
+}
+
+/** The clock stands still while jobs run: requests are answered in real time. */
+async function pass(t: AppTests, ms: number): Promise<void> {
+  const end = Date.now() + ms;
+  for (let round = 0; round < 5_000; round++) {
+    await t.finishInProgressScheduledFunctions();
+    const pending = (await jobs(t)).filter(({ state }) => state.kind === "pending");
+    const due = Math.min(end, ...pending.map(({ scheduledTime }) => scheduledTime));
+    if (due >= end && Date.now() >= end) return;
+    await vi.advanceTimersByTimeAsync(Math.max(1, Math.ceil(due - Date.now())));
+  }
+  throw new Error("jobs did not end");
+}
+
+afterEach(async () => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  for (const receiver of receivers.splice(0)) await receiver.close();
+});
