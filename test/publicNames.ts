@@ -74,6 +74,7 @@ export const publicNames: Readonly<Record<string, SubpathNames>> = {
       "Instrumented",
       "InstrumentedConvex",
       "KeepUnsampled",
+      "OutboxComponent",
       "PublicContextPolicy",
       "ServerBuilders",
       "Traced",

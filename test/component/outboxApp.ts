@@ -58,13 +58,18 @@ export interface Tables {
 
 const receivers: OtlpReceiver[] = [];
 
-/** Starts an app. Time is fake: nothing that waits takes any. */
-export async function outboxApp() {
+/** A receiver that the component sends to, and fake time for what it waits for: sockets stay real. */
+export async function receiverOf(): Promise<OtlpReceiver> {
   const receiver = await startOtlpReceiver();
   receivers.push(receiver);
   vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url);
-  // The receiver and fetch need real sockets and ticks: only what the component waits for is faked.
   vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"], now: 1_750_000_000_000 });
+  return receiver;
+}
+
+/** Starts an app. Time is fake: nothing that waits takes any. */
+export async function outboxApp() {
+  const receiver = await receiverOf();
   const t = convexTest({
     schema: defineSchema({}),
     modules: { "./convex/_generated/api.js": async () => ({}), "./convex/app.ts": async () => app },
@@ -88,7 +93,7 @@ export async function outboxApp() {
     enqueue: (texts: string[]): Promise<boolean[]> => t.mutation(record, { texts }),
     status: () => t.query(status, {}),
     control: (what: keyof typeof components.otel, args: object = {}) => t.mutation(control, { what, args }),
-    tables: () => tables(t),
+    tables: () => outboxOf(t),
     jobs: () => jobs(t),
     /** Lets so much time go by, with everything that is due in it. */
     pass: (ms: number) => pass(t, ms),
@@ -108,11 +113,14 @@ interface RunsInComponent {
   runInComponent<T>(name: string, handler: (ctx: GenericMutationCtx<GenericDataModel>) => Promise<T>): Promise<T>;
 }
 
-function inComponent<T>(t: object, handler: (ctx: GenericMutationCtx<GenericDataModel>) => Promise<T>): Promise<T> {
+export function inComponent<T>(
+  t: object,
+  handler: (ctx: GenericMutationCtx<GenericDataModel>) => Promise<T>,
+): Promise<T> {
   return (t as RunsInComponent).runInComponent("otel", handler);
 }
 
-async function tables(t: object): Promise<Tables> {
+export async function outboxOf(t: object): Promise<Tables> {
   return inComponent(t, async (ctx) => ({
     texts: (await ctx.db.query("texts").collect()) as Doc<"texts">[],
     failed: (await ctx.db.query("failed").collect()) as Doc<"failed">[],
@@ -126,7 +134,7 @@ async function jobs(t: object) {
 }
 
 /** The clock stands still while jobs run: requests are answered in real time. */
-async function pass(t: AppTests, ms: number): Promise<void> {
+export async function pass(t: AppTests, ms: number): Promise<void> {
   const end = Date.now() + ms;
   for (let round = 0; round < 5_000; round++) {
     await t.finishInProgressScheduledFunctions();

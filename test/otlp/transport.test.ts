@@ -100,7 +100,8 @@ describe("post: what comes back", () => {
 
   it.each([400, 401, 403, 404, 405, 408, 415, 500, 501, 505])("%d is final, with the reason", async (status) => {
     server.answer(reply(status, { code: 3, message: "no  such\n\tthing" }));
-    await expect(send()).resolves.toEqual({ kind: "failure", message: `${server.host} answered ${status}: no such thing` }); // prettier-ignore
+    const message = `${server.host} answered ${status}: no such thing`;
+    await expect(send()).resolves.toEqual({ kind: "failure", message, status });
   });
 
   it("413 is too large", async () => {

@@ -1,9 +1,9 @@
 /**
  * Where the spans of a call go when it has ended.
  *
- * An action may use the network: it tries once, for at most a second. A mutation may not, and an HTTP action's response
- * should not wait: they schedule the `deliver` function, a mutation within its own transaction. A mutation that threw has
- * nothing but the console.
+ * With the component, into its outbox: see `outbox.ts`. Otherwise, an action may use the network: it tries once, for at most a
+ * second. A mutation may not, and an HTTP action's response should not wait: they schedule the `deliver` function, a mutation
+ * within its own transaction. A mutation that threw has nothing but the console.
  */
 import { countSpans } from "../../../otlp/split.js";
 import { encodeSpans } from "../../../otlp/encode.js";
@@ -11,6 +11,8 @@ import type { Resource, SpanRecord } from "../../../core/types.js";
 import { MAX_SPAN_LINE_BYTES, SPAN_LINE_PREFIX, spanLine } from "../../../logs/spanLine.js";
 import { SCOPE_NAME, VERSION } from "../../../semconv/version.js";
 import type { BegunCall } from "./beginCall.js";
+import { enqueue } from "./outbox.js";
+import { hasRoom } from "./room.js";
 import { spanCount } from "./spanCount.js";
 import { scheduleDelivery } from "./scheduleDelivery.js";
 import { sendNow } from "./sending.js";
@@ -41,8 +43,10 @@ export async function handOver({ begun, spans, resource, isRolledBack }: Deliver
   }
   const { text } = encodeSpans(spans, { resource, scope: SCOPE });
   const { shape } = begun.incoming;
+  if (await enqueue(begun, text)) return;
   if (shape.type === "action") await send(begun, text);
-  else if (await hasRoom(begun, text)) await schedule(begun, text);
+  else if (await hasRoom(begun, { functionsScheduled: 1, scheduledFunctionArgsBytes: text.length }))
+    await schedule(begun, text);
   else reportLoss(begun, text, "delivery.no_room", "the transaction is near its limits for scheduled functions");
 }
 
@@ -60,33 +64,6 @@ async function schedule(begun: BegunCall, text: string): Promise<void> {
     const advice = `is \`deliver\` exported at "${config.deliverPath}"? Otherwise set the option \`deliver\`.`;
     reportLoss(begun, text, "delivery.not_scheduled", `${reasonOf(thrown)} (${advice})`);
   }
-}
-
-/**
- * Telemetry gives way. At the end of a transaction it leaves a tenth of what Convex allows. A call inside of one, and a
- * call of which that is not known, leaves nearly all: its caller may still want to schedule as much as it is allowed.
- */
-const SHARE_AT_END = 0.9;
-const SHARE_INSIDE = 0.05;
-
-async function hasRoom({ metadata, incoming }: BegunCall, text: string): Promise<boolean> {
-  if (incoming.shape.type !== "mutation") return true;
-  const { functionsScheduled, scheduledFunctionArgsBytes } = await metadata.read("getTransactionMetrics");
-  const share = isOutermost(incoming) ? SHARE_AT_END : SHARE_INSIDE;
-  return hasShare(functionsScheduled, 1, share) && hasShare(scheduledFunctionArgsBytes, text.length, share);
-}
-
-/** Scheduled, called by an action, or by a client: nothing follows in the transaction. */
-function isOutermost({ extracted, shape }: BegunCall["incoming"]): boolean {
-  const edge = extracted.lineage?.edge;
-  return edge === undefined ? shape.visibility === "public" : edge !== "nested";
-}
-
-/** On backends that do not tell, there is room. */
-function hasShare(metric: unknown, needed: number, share: number): boolean {
-  const { used, remaining } = Object(metric) as { readonly used?: unknown; readonly remaining?: unknown };
-  if (typeof used !== "number" || typeof remaining !== "number") return true;
-  return used + needed <= (used + remaining) * share;
 }
 
 function reportLoss({ incoming }: BegunCall, text: string, code: string, reason: string): void {

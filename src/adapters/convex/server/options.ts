@@ -1,4 +1,5 @@
 /** The options of `instrumentConvex`: as users write them, and with the defaults filled in when a call is traced. */
+import type { FunctionReference } from "convex/server";
 import type { Redact } from "../../../core/attributes.js";
 import type { SpanLimits } from "../../../core/limits.js";
 import type { AiContent, Diagnostics, Exporter } from "../../../core/ports.js";
@@ -10,6 +11,11 @@ export type PublicContextPolicy = "continue" | "link" | "ignore";
 
 /** Which unsampled calls are exported all the same, when they have ended. */
 export type KeepUnsampled = "never" | "errors" | ((spans: readonly SpanRecord[]) => boolean);
+
+/** The part of the component that is called: `components.otel` has it. */
+export interface OutboxComponent {
+  readonly enqueue: { readonly enqueue: FunctionReference<"mutation", "internal", { text: string }, boolean> };
+}
 
 /** Options of {@link instrumentConvex}. Every one is optional. */
 export interface InstrumentConvexOptions {
@@ -73,6 +79,14 @@ export interface InstrumentConvexOptions {
    * @defaultValue `"otel:deliver"`: exported by `convex/otel.ts`
    */
   readonly deliver?: string;
+  /**
+   * The installed component, `components.otel`: calls hand their spans to it, a mutation in its own transaction, and it sends
+   * those of many calls in one request, at least once. Where it is not installed or has no endpoint, spans leave as they do
+   * without it. An `exporter` is needed all the same: it says whether anything is recorded, and is the way out then.
+   *
+   * @defaultValue none: every call sends or schedules for itself
+   */
+  readonly outbox?: OutboxComponent | undefined;
   /** Where this library reports about itself. @defaultValue `console.warn` and `console.error` and `console.error` */
   readonly diagnostics?: Diagnostics;
 }
