@@ -5,6 +5,7 @@
  * OTLP transport stays a chunk of its own that Convex actions load only when they send. CommonJS has no such chunks:
  * state that must be one per process hangs on `globalThis` under a registered symbol anyway.
  */
+import { readdirSync } from "node:fs";
 import { defineConfig, type Options } from "tsup";
 
 /** Subpath to source. `test/exports.test.ts` holds this against the exports map of package.json. */
@@ -22,6 +23,19 @@ const isolate = { index: entries.index, convex: entries.convex, otlp: entries.ot
 /** What runs on a developer's machine, where stack traces matter more. */
 const tools = { testing: entries.testing, "testing/strict": entries["testing/strict"] };
 
+/** The files of the component. Convex takes each file next to `convex.config.js` as a module of functions, so each stays one. */
+const component = Object.fromEntries(
+  readdirSync("src/component", { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => [`component/${file.replace(/\.ts$/, "")}`, `src/component/${file}`]),
+);
+
+/** What an app imports of the component's types. */
+const componentTypes = {
+  "component/convex.config": "src/component/convex.config.ts",
+  "component/_generated/component": "src/component/_generated/component.ts",
+};
+
 const shared: Options = {
   target: "es2022",
   platform: "neutral",
@@ -35,6 +49,14 @@ export default defineConfig([
   { ...shared, name: "cjs", entry: isolate, format: "cjs", splitting: false, minify: true },
   { ...shared, name: "esm tools", entry: { ...tools, cli: "src/cli/main.ts" }, format: "esm", splitting: true },
   { ...shared, name: "cjs tools", entry: tools, format: "cjs", splitting: false },
+  { ...shared, name: "component", entry: component, format: "esm", splitting: true },
+  {
+    ...shared,
+    name: "component types",
+    entry: componentTypes,
+    format: "esm",
+    dts: { only: true, compilerOptions: { stripInternal: false } },
+  },
   {
     ...shared,
     name: "types",

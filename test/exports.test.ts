@@ -80,8 +80,17 @@ describe("package.json", () => {
   const subpaths = Object.keys(entries).map((entry) => (entry === "index" ? "." : `./${entry}`));
 
   test("exports exactly what is built", () => {
-    expect(Object.keys(manifest.exports)).toEqual([...subpaths, "./package.json"]);
+    const component = ["./convex.config", "./convex.config.js", "./_generated/component", "./_generated/component.js"];
+    expect(Object.keys(manifest.exports)).toEqual([...subpaths, ...component, "./test", "./package.json"]);
   });
+
+  test.each(["convex.config", "_generated/component"] as const)(
+    "%s of the component, as Convex looks for it",
+    (name) => {
+      const files = { types: `./dist/component/${name}.d.ts`, default: `./dist/component/${name}.js` };
+      expect([manifest.exports[`./${name}`], manifest.exports[`./${name}.js`]]).toEqual([files, files]);
+    },
+  );
 
   test.each(Object.keys(entries))("%s points at its own files, types first", (entry) => {
     const subpath = entry === "index" ? "." : `./${entry}`;
@@ -102,8 +111,8 @@ describe("package.json", () => {
     expect(manifest.peerDependenciesMeta).toEqual(Object.fromEntries(peers.map((name) => [name, { optional: true }])));
   });
 
-  test("publishes the build and the papers, nothing else", () => {
-    expect(manifest.files).toEqual(["dist", "CHANGELOG.md", "LICENSE", "README.md"]);
+  test("publishes the build, the source that tests of the component run on, and the papers, nothing else", () => {
+    expect(manifest.files).toEqual(["dist", "src", "CHANGELOG.md", "LICENSE", "README.md"]);
     expect(manifest.sideEffects).toBe(false);
   });
 });
