@@ -10,11 +10,12 @@ import {
   makeFunctionReference,
 } from "convex/server";
 import { v } from "convex/values";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, vi } from "vitest";
 import { encodeSpans } from "../../src/otlp/index.js";
 import type { ComponentApi } from "../../src/component/_generated/component.js";
 import type { Doc } from "../../src/component/_generated/dataModel.js";
-import { register } from "../../src/test.js";
+import { type ComponentRegistry, register } from "../../src/test.js";
 import { type OtlpReceiver, startOtlpReceiver } from "../../src/testing/index.js";
 import { aSpan } from "./spans.js";
 
@@ -68,13 +69,13 @@ export async function receiverOf(): Promise<OtlpReceiver> {
 }
 
 /** Starts an app. Time is fake: nothing that waits takes any. */
-export async function outboxApp() {
+export async function outboxApp({ install = register }: { install?: (t: ComponentRegistry) => void } = {}) {
   const receiver = await receiverOf();
   const t = convexTest({
     schema: defineSchema({}),
     modules: { "./convex/_generated/api.js": async () => ({}), "./convex/app.ts": async () => app },
   });
-  register(t);
+  install(t);
   let next = 0;
   return {
     t,
@@ -90,13 +91,22 @@ export async function outboxApp() {
       await t.mutation(record, { texts });
       return names;
     },
+    /** Texts that are there, and nobody has said so. */
+    insert: async (calls: number): Promise<string[]> => {
+      const spans = Array.from({ length: calls }, () => aSpan(next++));
+      const texts = spans.map((span) => encodeSpans([span], ENVELOPE).text);
+      await inComponent(t, async (ctx) => {
+        for (const text of texts) await ctx.db.insert("texts", { text });
+      });
+      return spans.map(({ name }) => name);
+    },
     enqueue: (texts: string[]): Promise<boolean[]> => t.mutation(record, { texts }),
     status: () => t.query(status, {}),
     control: (what: keyof typeof components.otel, args: object = {}) => t.mutation(control, { what, args }),
     tables: () => outboxOf(t),
     jobs: () => jobs(t),
     /** Lets so much time go by, with everything that is due in it. */
-    pass: (ms: number) => pass(t, ms),
+    pass: (ms: number, clock?: "runs in flight") => pass(t, ms, clock),
     inComponent: <T>(handler: (ctx: GenericMutationCtx<GenericDataModel>) => Promise<T>) => inComponent(t, handler),
   };
 }
@@ -133,11 +143,18 @@ async function jobs(t: object) {
   return inComponent(t, (ctx) => ctx.db.system.query("_scheduled_functions").collect());
 }
 
-/** The clock stands still while jobs run: requests are answered in real time. */
-export async function pass(t: AppTests, ms: number): Promise<void> {
+/**
+ * Lets time go by. The clock stands still while jobs run, since requests are answered in real time; `runs in flight` is for requests that are never answered.
+ */
+export async function pass(t: AppTests, ms: number, clock: "stands" | "runs in flight" = "stands"): Promise<void> {
   const end = Date.now() + ms;
-  for (let round = 0; round < 5_000; round++) {
-    await t.finishInProgressScheduledFunctions();
+  for (let round = 0; round < 20_000; round++) {
+    const ended = t.finishInProgressScheduledFunctions().then(() => true);
+    if (clock === "runs in flight" && !(await Promise.race([ended, sleep(20).then(() => false)]))) {
+      await vi.advanceTimersByTimeAsync(1_000);
+      continue;
+    }
+    await ended;
     const pending = (await jobs(t)).filter(({ state }) => state.kind === "pending");
     const due = Math.min(end, ...pending.map(({ scheduledTime }) => scheduledTime));
     if (due >= end && Date.now() >= end) return;
