@@ -13,7 +13,7 @@ import { v } from "convex/values";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, vi } from "vitest";
 import { encodeSpans } from "../../src/otlp/index.js";
-import type { ComponentApi } from "../../src/component/_generated/component.js";
+import type { ComponentApi, OutboxStatus } from "../../src/component/_generated/component.js";
 import type { Doc } from "../../src/component/_generated/dataModel.js";
 import { type ComponentRegistry, register } from "../../src/test.js";
 import { type OtlpReceiver, startOtlpReceiver } from "../../src/testing/index.js";
@@ -101,7 +101,7 @@ export async function outboxApp({ install = register }: { install?: (t: Componen
       return spans.map(({ name }) => name);
     },
     enqueue: (texts: string[]): Promise<boolean[]> => t.mutation(record, { texts }),
-    status: () => t.query(status, {}),
+    status: (): Promise<OutboxStatus> => t.query(status, {}),
     control: (what: keyof typeof components.otel, args: object = {}) => t.mutation(control, { what, args }),
     tables: () => outboxOf(t),
     jobs: () => jobs(t),
@@ -126,8 +126,9 @@ interface RunsInComponent {
 export function inComponent<T>(
   t: object,
   handler: (ctx: GenericMutationCtx<GenericDataModel>) => Promise<T>,
+  name = "otel",
 ): Promise<T> {
-  return (t as RunsInComponent).runInComponent("otel", handler);
+  return (t as RunsInComponent).runInComponent(name, handler);
 }
 
 export async function outboxOf(t: object): Promise<Tables> {
@@ -138,9 +139,15 @@ export async function outboxOf(t: object): Promise<Tables> {
   }));
 }
 
-/** The jobs of the component, ended or not. */
-async function jobs(t: object) {
-  return inComponent(t, (ctx) => ctx.db.system.query("_scheduled_functions").collect());
+export interface Job {
+  readonly name: string;
+  readonly scheduledTime: number;
+  readonly state: { readonly kind: "pending" | "inProgress" | "success" | "failed" | "canceled" };
+}
+
+/** The jobs of the component, or of the app (`""`), ended or not. */
+export async function jobs(t: object, name?: string): Promise<Job[]> {
+  return inComponent(t, (ctx) => ctx.db.system.query("_scheduled_functions").collect(), name);
 }
 
 /**
@@ -155,7 +162,12 @@ export async function pass(t: AppTests, ms: number, clock: "stands" | "runs in f
       continue;
     }
     await ended;
-    const pending = (await jobs(t)).filter(({ state }) => state.kind === "pending");
+    const open = [...(await jobs(t)), ...(await jobs(t, ""))];
+    if (open.some(({ state }) => state.kind === "inProgress")) {
+      await sleep(1);
+      continue;
+    }
+    const pending = open.filter(({ state }) => state.kind === "pending");
     const due = Math.min(end, ...pending.map(({ scheduledTime }) => scheduledTime));
     if (due >= end && Date.now() >= end) return;
     await vi.advanceTimersByTimeAsync(Math.max(1, Math.ceil(due - Date.now())));
