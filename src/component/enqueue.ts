@@ -7,12 +7,12 @@ import { internal } from "./_generated/api.js";
 import { mutation } from "./_generated/server.js";
 import { isConfigured } from "./settings.js";
 
-/** Returns false, and has done nothing, while the component has no endpoint. */
+/** Throws, and has done nothing, while the component has no endpoint: spans leave without it then. */
 export const enqueue = mutation({
   args: { text: v.string() },
   returns: v.boolean(),
   handler: async (ctx, { text }) => {
-    if (!isConfigured()) return false;
+    if (!isConfigured()) throw new Error("no endpoint: bind OTEL_EXPORTER_OTLP_ENDPOINT in app.use(otel, { env })");
     await ctx.db.insert("texts", { text });
     const isAwake = await ctx.runQuery(internal.awake.awake, {}, { useStaleSnapshot: true });
     if (!isAwake) await ctx.scheduler.runAfter(0, internal.wake.wake, {});

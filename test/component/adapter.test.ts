@@ -166,7 +166,7 @@ it("says now and then that the component took nothing", async () => {
   vi.spyOn(Math, "random").mockImplementation(() => (draws += 0.618033988749895) % 1);
   const { t, reports } = await start({}, { installed: false });
   for (let n = 0; n < 60; n++) await t.mutation(add, { n });
-  expect(new Set(reports)).toEqual(new Set(["outbox.unavailable"]));
+  expect(new Set(reports)).toEqual(new Set(["outbox.failed"]));
   expect(reports.length).toBeLessThan(30);
 });
 

@@ -114,7 +114,7 @@ describe("settings", () => {
   it("takes nothing without an endpoint", async () => {
     const { enqueue, tables, jobs } = await outboxApp();
     vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", " ");
-    expect(await enqueue(["{}"])).toEqual([false]);
+    await expect(enqueue(["{}"])).rejects.toThrow("bind OTEL_EXPORTER_OTLP_ENDPOINT");
     expect([await jobs(), (await tables()).texts]).toEqual([[], []]);
   });
 

@@ -1,7 +1,7 @@
 /**
  * Where the spans of a call go when it has ended.
  *
- * With the component, into its outbox: see `outbox.ts`. Otherwise, an action may use the network: it tries once, for at most a
+ * With the component, into its outbox, in the transaction of a mutation. Otherwise, an action may use the network: it tries once, for at most a
  * second. A mutation may not, and an HTTP action's response should not wait: they schedule the `deliver` function, a mutation
  * within its own transaction. A mutation that threw has nothing but the console.
  */
@@ -11,12 +11,13 @@ import type { Resource, SpanRecord } from "../../../core/types.js";
 import { MAX_SPAN_LINE_BYTES, SPAN_LINE_PREFIX, spanLine } from "../../../logs/spanLine.js";
 import { SCOPE_NAME, VERSION } from "../../../semconv/version.js";
 import type { BegunCall } from "./beginCall.js";
-import { enqueue } from "./outbox.js";
-import { hasRoom } from "./room.js";
 import { spanCount } from "./spanCount.js";
 import { scheduleDelivery } from "./scheduleDelivery.js";
 import { sendNow } from "./sending.js";
+import { callRandom } from "./platform.js";
 import { reasonOf } from "./reasonOf.js";
+import { sampledReport } from "./sampledReport.js";
+import type { CtxMethod } from "./tracedCalls.js";
 
 /** What there is to deliver. */
 export interface Delivery {
@@ -42,28 +43,58 @@ export async function handOver({ begun, spans, resource, isRolledBack }: Deliver
     return;
   }
   const { text } = encodeSpans(spans, { resource, scope: SCOPE });
-  const { shape } = begun.incoming;
-  if (await enqueue(begun, text)) return;
-  if (shape.type === "action") await send(begun, text);
-  else if (await hasRoom(begun, { functionsScheduled: 1, scheduledFunctionArgsBytes: text.length }))
-    await schedule(begun, text);
-  else reportLoss(begun, text, "delivery.no_room", "the transaction is near its limits for scheduled functions");
+  if (await hasRoom(begun, text)) await begun.call.outside(() => leave(begun, text));
+  else reportLoss(begun, text, "delivery.no_room", "the transaction is near its limits");
 }
 
-/** What cannot be sent in that time is left to `deliver`. */
-async function send({ call, incoming }: BegunCall, text: string): Promise<void> {
+/** Into the outbox. What that cannot take leaves as without it: an action sends, and leaves to `deliver` what takes too long. */
+async function leave(begun: BegunCall, text: string): Promise<void> {
+  const { config, ctx, shape } = begun.incoming;
+  const { outbox } = config.options;
+  const caller = ctx as { readonly runMutation: CtxMethod };
   const args = { texts: [text], failures: 0 };
-  await call.outside(() => sendNow(incoming.config, incoming.ctx, args, ACTION_SEND_TIMEOUT_MS));
-}
-
-async function schedule(begun: BegunCall, text: string): Promise<void> {
-  const { config, ctx } = begun.incoming;
   try {
-    await begun.call.outside(() => scheduleDelivery(ctx, config, { texts: [text], failures: 0 }));
+    if (outbox && (await caller.runMutation(outbox.enqueue.enqueue, { text })) === true) return;
+  } catch (thrown) {
+    // A sub-transaction that fails takes back what it did, and nothing else.
+    const message = `Sent without it: ${reasonOf(thrown)}`;
+    sampledReport(config.report, callRandom())({ level: "warn", code: "outbox.failed", message });
+  }
+  if (shape.type === "action") return sendNow(config, ctx, args, ACTION_SEND_TIMEOUT_MS);
+  try {
+    await scheduleDelivery(ctx, config, args);
   } catch (thrown) {
     const advice = `is \`deliver\` exported at "${config.deliverPath}"? Otherwise set the option \`deliver\`.`;
     reportLoss(begun, text, "delivery.not_scheduled", `${reasonOf(thrown)} (${advice})`);
   }
+}
+
+/**
+ * Telemetry gives way. At the end of a transaction it leaves a tenth of what Convex allows. A call inside of one, and a
+ * call of which that is not known, leaves nearly all: its caller may still want to use as much as it is allowed.
+ */
+const SHARE_AT_END = 0.9;
+const SHARE_INSIDE = 0.05;
+
+/** Of each, what the outbox or a job would take, whichever is more. On backends that do not tell, there is room. */
+async function hasRoom({ metadata, incoming }: BegunCall, { length }: string): Promise<boolean> {
+  const { extracted, shape } = incoming;
+  if (shape.type !== "mutation") return true;
+  const edge = extracted.lineage?.edge;
+  // Scheduled, called by an action, or by a client: nothing follows in the transaction.
+  const isOutermost = edge === undefined ? shape.visibility === "public" : edge !== "nested";
+  const share = isOutermost ? SHARE_AT_END : SHARE_INSIDE;
+  const needs = {
+    functionsScheduled: 1,
+    scheduledFunctionArgsBytes: length,
+    documentsWritten: 1,
+    bytesWritten: length,
+  };
+  const metrics = await metadata.read("getTransactionMetrics");
+  return Object.entries(needs).every(([name, needed]) => {
+    const { used, remaining } = Object(metrics[name]) as { readonly used: number; readonly remaining: number };
+    return !(used + needed > (used + remaining) * share);
+  });
 }
 
 function reportLoss({ incoming }: BegunCall, text: string, code: string, reason: string): void {

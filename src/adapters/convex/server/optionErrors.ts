@@ -17,7 +17,7 @@ function allowedValues(): Readonly<Record<string, string>> {
     redact: "a function (name, value) => value or undefined",
     aiContent: '"omit" or "record"',
     deliver: 'the path of the exported deliver function, such as "otel:deliver"',
-    outbox: "the component, components.otel",
+    outbox: "components.otel",
     diagnostics: "a function (diagnostic) => void",
   };
 }
