@@ -91,5 +91,7 @@ export const CONVEX_TELEMETRY_DROPPED_SPANS = "convex.telemetry.dropped_spans";
 export const CONVEX_TELEMETRY_CLOCK = "convex.telemetry.clock";
 /** True on a span that was still open when its call ended. */
 export const CONVEX_TELEMETRY_UNFINISHED = "convex.telemetry.unfinished";
+/** True on the first span of a call that may have arrived before: see the outbox. */
+export const CONVEX_TELEMETRY_RESEND = "convex.telemetry.resend";
 /** True on the spans of a call that left although its trace was not sampled. */
 export const CONVEX_TRACE_PARTIAL = "convex.trace.partial";
