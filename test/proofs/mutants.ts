@@ -145,8 +145,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "spans are delivered twice",
     file: server("delivery.ts"),
-    replace: "scheduleDelivery(ctx, config, { texts: [text], failures: 0 })",
-    by: "scheduleDelivery(ctx, config, { texts: [text, text], failures: 0 })",
+    replace: "const args = { texts: [text], failures: 0 }",
+    by: "const args = { texts: [text, text], failures: 0 }",
     against: "true",
   },
   {
