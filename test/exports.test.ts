@@ -112,7 +112,8 @@ describe("package.json", () => {
   });
 
   test("publishes the build, the source that tests of the component run on, and the papers, nothing else", () => {
-    expect(manifest.files).toEqual(["dist", "src", "CHANGELOG.md", "LICENSE", "README.md"]);
+    const source = ["component", "core", "logs", "otlp", "semconv", "test.ts"].map((part) => `src/${part}`);
+    expect(manifest.files).toEqual(["dist", ...source, "CHANGELOG.md", "LICENSE", "README.md"]);
     expect(manifest.sideEffects).toBe(false);
   });
 });

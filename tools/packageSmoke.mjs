@@ -52,11 +52,11 @@ function installedVersion(name) {
   return JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8")).version;
 }
 
-/** Packs, and looks at what would be published: the build, the papers, nothing else. */
+/** Packs, and looks at what would be published: the build, the source of the component and what it imports, the papers, nothing else. */
 function pack(folder) {
   const [packed] = JSON.parse(npm(["pack", "--json", "--ignore-scripts", "--pack-destination", folder], root));
   const expected =
-    /^(dist\/((lazy|testing)\/)?[^/]+\.(js|cjs|d\.ts|d\.cts)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+    /^(dist\/((lazy|testing|component(\/_generated)?)\/)?[^/]+\.(js|cjs|d\.ts|d\.cts)|src\/(component|core|logs|otlp|semconv)\/(\w+\/)?\w+\.ts|src\/component\/README\.md|src\/test\.ts|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
   assert.deepEqual(
     packed.files.map(({ path }) => path).filter((path) => !expected.test(path)),
     [],
