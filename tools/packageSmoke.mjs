@@ -56,7 +56,7 @@ function installedVersion(name) {
 function pack(folder) {
   const [packed] = JSON.parse(npm(["pack", "--json", "--ignore-scripts", "--pack-destination", folder], root));
   const expected =
-    /^(dist\/((lazy|testing|component(\/_generated)?)\/)?[^/]+\.(js|cjs|d\.ts|d\.cts)|src\/(component|core|logs|otlp|semconv)\/(\w+\/)?\w+\.ts|src\/component\/README\.md|src\/test\.ts|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+    /^(dist\/((lazy|testing|component(\/_generated)?)\/)?[^/]+\.(js|cjs|d\.ts|d\.cts)|src\/(component|core|logs|otlp|semconv)\/(\w+\/)?[\w.]+\.ts|src\/component\/README\.md|src\/test\.ts|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
   assert.deepEqual(
     packed.files.map(({ path }) => path).filter((path) => !expected.test(path)),
     [],

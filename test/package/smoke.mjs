@@ -16,13 +16,22 @@ const strictSubpath = "./testing/strict";
 const hasConvexTest = existsSync(resolve("node_modules/convex-test"));
 
 async function everySubpathLoads() {
-  const subpaths = Object.keys(exports).filter((key) => key !== "./package.json");
+  // Those of the component are for Convex's bundler and for test runners.
+  const subpaths = Object.keys(exports).filter((key) => exports[key].import !== undefined);
   for (const subpath of subpaths.filter((key) => hasConvexTest || key !== strictSubpath)) {
     const id = name + subpath.slice(1);
     const names = Object.keys(await import(id)).sort();
     assert.ok(names.length > 0, `${id} exports nothing`);
     assert.deepEqual(Object.keys(require(id)).sort(), names, `${id} differs between import and require`);
   }
+}
+
+async function componentLoads() {
+  for (const subpath of ["convex.config", "convex.config.js"]) {
+    assert.ok((await import(`${name}/${subpath}`)).default, `${subpath} has no component`);
+  }
+  const { enqueue } = await import(pathToFileURL(resolve("node_modules", name, "dist/component/enqueue.js")).href);
+  assert.ok(enqueue.isMutation && enqueue.isPublic);
 }
 
 async function appRegistersItsFunctions() {
@@ -89,6 +98,7 @@ async function appRunsInTheStrictRuntime() {
 }
 
 await everySubpathLoads();
+await componentLoads();
 await appRegistersItsFunctions();
 await spansLeave();
 await (hasConvexTest ? appRunsInTheStrictRuntime() : strictRuntimeSaysWhatItNeeds());
