@@ -4,7 +4,7 @@
  */
 import { instrumentConvex, type Complete, type Instrumented } from "convex-otel/convex";
 import { otlp } from "convex-otel/otlp";
-import type { api, internal } from "./_generated/api";
+import { components, type api, type internal } from "./_generated/api";
 import * as server from "./_generated/server";
 
 /**
@@ -21,7 +21,8 @@ export const {
   internalMutation,
   internalAction,
   httpAction,
-  // Sends what mutations and HTTP actions recorded. It is scheduled by its path, so it must be exported from here.
+  // Sends what mutations and HTTP actions recorded where no outbox takes it. It is scheduled by its path, so it must be
+  // exported from here.
   deliver,
   traceHttpRouter,
   traceCron,
@@ -29,6 +30,8 @@ export const {
   service: { name: "relayflow", version: "1.0.0" },
   // Reads OTEL_EXPORTER_OTLP_ENDPOINT when it runs; without one, nothing is recorded.
   exporter: otlp(),
+  // The component of `convex.config.ts`. Without this line, each mutation schedules a `deliver` of its own.
+  outbox: components.otel,
   uninstrumented,
 });
 

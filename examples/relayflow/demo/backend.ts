@@ -2,7 +2,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { convexTest, type TestConvex } from "convex-test";
 import schema from "../convex/schema.js";
-import type { AppModules } from "./bundledApp.js";
+import type { OutboxStatus } from "../../../src/component/_generated/component.js";
+import type { BundledApp } from "./bundledApp.js";
+import { cancelOutboxJobs, flushOutbox, outboxJobs, outboxStatus, registerOutbox } from "./outbox.js";
+
+/** How spans leave: through the component, or, where it is not installed, with a job of `deliver` for each mutation. */
+export type WayOut = "outbox" | "jobs";
 
 /** The documents of a table, oldest first. */
 export type Documents = readonly Readonly<Record<string, unknown>>[];
@@ -19,10 +24,17 @@ export interface Job {
 export interface Backend {
   /** Calls an HTTP action. */
   fetch(path: string, init: RequestInit): Promise<Response>;
-  /** Waits until nothing is scheduled and nothing runs any more. */
+  /** Waits until the app has nothing scheduled and nothing runs any more. */
   drain(): Promise<void>;
+  /** Waits until the outbox, if there is one, has sent what it holds, or has met an error. */
+  flush(): Promise<void>;
   content(): Promise<DatabaseContent>;
+  /** Those of the app, and those of the component with `otel/` before their names. */
   jobs(): Promise<readonly Job[]>;
+  /** What the outbox says of itself. Undefined if there is none. */
+  outbox(): Promise<OutboxStatus | undefined>;
+  /** Cancels what the outbox has planned for later. */
+  close(): Promise<void>;
 }
 
 type App = TestConvex<typeof schema>;
@@ -33,19 +45,25 @@ const DRAIN_TIMEOUT_MS = 10_000;
 
 const TABLES = ["webhookDeliveries", "events", "automationTasks", "deadLetters"] as const;
 
-/** Starts an empty backend with the app on it. */
-export function startBackend(modules: AppModules): Promise<Backend> {
-  return Promise.resolve(backendOf(convexTest({ schema, modules })));
+/** Starts an empty backend with the app on it, and with its component if spans are to leave that way. */
+export function startBackend({ modules, outbox }: BundledApp, wayOut: WayOut): Promise<Backend> {
+  const t = convexTest({ schema, modules });
+  if (wayOut === "outbox") registerOutbox(t, outbox);
+  return Promise.resolve(backendOf(t, wayOut));
 }
 
 /** What runs on convex-test, as a backend. */
-export function backendOf(t: App): Backend {
+export function backendOf(t: App, wayOut: WayOut): Backend {
+  const hasOutbox = wayOut === "outbox";
   return {
     fetch: (path, init) => t.fetch(path, init),
     drain: () => drain(t),
+    flush: async () => (hasOutbox ? await flushOutbox(t) : undefined),
     content: async () =>
       Object.fromEntries(await Promise.all(TABLES.map(async (table) => [table, await read(t, table)]))),
-    jobs: () => readJobs(t),
+    jobs: async () => [...(await readJobs(t)), ...(hasOutbox ? await outboxJobs(t) : [])],
+    outbox: async () => (hasOutbox ? await outboxStatus(t) : undefined),
+    close: async () => (hasOutbox ? await cancelOutboxJobs(t) : undefined),
   };
 }
 

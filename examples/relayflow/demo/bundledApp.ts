@@ -4,44 +4,62 @@
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { bundleConvex } from "../../../src/testing/convexBundle.js";
+import { bundleConvex, type ConvexBundle } from "../../../src/testing/convexBundle.js";
 
 /** Modules by path, as convex-test takes them. */
 export type AppModules = Record<string, () => Promise<unknown>>;
 
 export interface BundledApp {
   readonly modules: AppModules;
-  /** Size of what would be deployed, in bytes. */
+  /** Those of the component that it installs. They are deployed apart from the app, in a world of their own. */
+  readonly outbox: AppModules;
+  /** Size of what would be deployed as the app, in bytes. */
   readonly bytes: number;
-  /** Deletes the bundle. Modules that were loaded go on working. */
+  /** Deletes the bundles. Modules that were loaded go on working. */
   remove(): Promise<void>;
 }
+
+/** What `convex.config.ts` imports: a component is the folder of its own `convex.config`. */
+const COMPONENT = "convex-otel/convex.config";
 
 /** In this repository the library is taken from its source; anywhere else, it is the installed package. */
 export const LIBRARY_SOURCE: Readonly<Record<string, string>> = {
   "convex-otel": sourcePath("index.ts"),
   "convex-otel/convex": sourcePath("adapters/convex/server/index.ts"),
   "convex-otel/otlp": sourcePath("otlp/index.ts"),
+  [COMPONENT]: sourcePath("component/convex.config.ts"),
 };
 
-/** Bundles the app into a temporary folder. */
+/** Bundles the app and its component into a temporary folder. */
 export async function bundleApp(alias: Readonly<Record<string, string>> = LIBRARY_SOURCE): Promise<BundledApp> {
   const folder = await mkdtemp(join(tmpdir(), "relayflow-"));
-  const bundle = await bundleConvex(fileURLToPath(new URL("../convex", import.meta.url)), { alias, write: folder });
   // Node takes a .js file for CommonJS unless its folder says otherwise.
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
-  const load = (file: string) => () => import(pathToFileURL(join(folder, file)).href) as Promise<unknown>;
+  const [appFolder, outboxFolder] = [join(folder, "app"), join(folder, "outbox")];
+  const app = await bundleConvex(fileURLToPath(new URL("../convex", import.meta.url)), { alias, write: appFolder });
+  const outbox = await bundleConvex(componentFolder(alias), { write: outboxFolder });
   return {
-    modules: {
-      // convex-test finds the root of the functions by this folder, which is never part of a bundle.
-      "./_generated/api.js": () => Promise.resolve({}),
-      ...Object.fromEntries(bundle.modules.map(({ file }) => [`./${file}`, load(file)])),
-    },
-    bytes: [...bundle.files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0),
+    modules: modulesOf(app, appFolder),
+    outbox: modulesOf(outbox, outboxFolder),
+    bytes: [...app.files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+function modulesOf({ modules }: ConvexBundle, folder: string): AppModules {
+  const load = (file: string) => () => import(pathToFileURL(join(folder, file)).href) as Promise<unknown>;
+  return {
+    // convex-test finds the root of the functions by this folder, which is never part of a bundle.
+    "./_generated/api.js": () => Promise.resolve({}),
+    ...Object.fromEntries(modules.map(({ file }) => [`./${file}`, load(file)])),
+  };
+}
+
+/** The folder of the component: in the source, or in the installed package. */
+export function componentFolder(alias: Readonly<Record<string, string>> = LIBRARY_SOURCE): string {
+  return dirname(alias[COMPONENT] ?? fileURLToPath(import.meta.resolve(COMPONENT)));
 }
 
 function sourcePath(file: string): string {

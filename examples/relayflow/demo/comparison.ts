@@ -1,5 +1,5 @@
 /**
- * Tracing off and on, side by side: the same webhooks must leave the same documents, answers and calls behind. Ids and
+ * Tracing off and on, side by side, with the outbox and without: the same webhooks must leave the same documents, answers and calls behind. Ids and
  * times differ in any two runs, so they are taken out first.
  */
 import { isDeepStrictEqual } from "node:util";
@@ -28,8 +28,13 @@ export function compareRuns(off: ScenarioRun, on: ScenarioRun): Comparison {
     isEqual: isDeepStrictEqual(comparable(off), comparable(on)),
     documents: { off: countDocuments(off.content), on: countDocuments(on.content) },
     scheduledRuns: { off: off.jobs.length, on: on.jobs.length },
-    deliverRuns: on.jobs.filter(({ name }) => name === "otel:deliver").length,
+    deliverRuns: on.jobs.filter(({ name }) => isDelivery(name)).length,
   };
+}
+
+/** A job of the library: `deliver`, or one of the component. */
+function isDelivery(name: string): boolean {
+  return name === "otel:deliver" || name.startsWith("otel/");
 }
 
 /**

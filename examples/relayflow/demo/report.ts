@@ -1,7 +1,6 @@
 /** The outcome of the demo as text. */
 import { waterfall } from "../../../src/testing/waterfall.js";
-import type { OffAndOn } from "./comparison.js";
-import type { DemoResult } from "./runDemo.js";
+import type { ComparedRun, DemoResult } from "./runDemo.js";
 import type { TraceReport } from "./traceReports.js";
 
 /** How to print. */
@@ -34,34 +33,29 @@ function titleOf({ step }: TraceReport["webhook"]): string {
   return `${step.event} ${step.title}`;
 }
 
-/** Tracing off and on, side by side. */
-export function comparisonTable({ comparison, responseTimes }: DemoResult): string {
-  const { isEqual, documents, scheduledRuns, deliverRuns } = comparison;
+/** Tracing off and on, side by side, with the outbox and without. */
+export function comparisonTable({ comparison: on, withoutOutbox: without, responseTimes }: DemoResult): string {
+  const { off, ...times } = responseTimes;
+  const equal = ({ isEqual }: ComparedRun): string => (isEqual ? "yes" : "NO");
+  const requests = ({ requests: count }: ComparedRun): string => (count === undefined ? "" : String(count));
   const rows = [
-    ["", "tracing off", "tracing on", ""],
-    ["results equal", "", isEqual ? "yes" : "NO", "answers, documents, calls of the target; without ids and times"],
-    ["documents", ...cells(documents, String), added(documents, String)],
+    ["", "tracing off", "tracing on", "no outbox", ""],
+    ["results equal", "", equal(on), equal(without), "answers, documents, calls of the target; without ids and times"],
+    ["documents", ...[on.documents.off, on.documents.on, without.documents.on].map(String), "of the app"],
     [
       "scheduled runs",
-      ...cells(scheduledRuns, String),
-      `${added(scheduledRuns, String)}, ${deliverRuns} of otel:deliver`,
+      ...[on.scheduledRuns.off, on.scheduledRuns.on, without.scheduledRuns.on].map(String),
+      `${on.deliverRuns} of the outbox, or ${without.deliverRuns} of otel:deliver`,
     ],
-    ["response time", ...cells(responseTimes, milliseconds), `${added(responseTimes, milliseconds)}, median`],
+    ["OTLP requests", "0", requests(on), requests(without), "that brought the spans to the backend"],
+    ["response time", ...[off, times.on, times.withoutOutbox].map(milliseconds), "median"],
   ];
-  return rows.map(([name = "", off = "", on = "", note = ""]) => row(name, off, on, note)).join("\n");
+  return rows.map(row).join("\n");
 }
 
-/** A label, two columns of figures, and a remark. */
-function row(name: string, off: string, on: string, note: string): string {
-  return `${name.padEnd(16)}${off.padStart(12)}${on.padStart(12)}   ${note}`.trimEnd();
-}
-
-function cells({ off, on }: OffAndOn, format: (value: number) => string): [string, string] {
-  return [format(off), format(on)];
-}
-
-function added({ off, on }: OffAndOn, format: (value: number) => string): string {
-  return on < off ? `-${format(off - on)}` : `+${format(on - off)}`;
+/** A label, three columns of figures, and a remark. */
+function row([name = "", off = "", on = "", without = "", note = ""]: readonly string[]): string {
+  return `${name.padEnd(16)}${off.padStart(12)}${on.padStart(12)}${without.padStart(12)}   ${note}`.trimEnd();
 }
 
 function milliseconds(value: number): string {

@@ -1,6 +1,5 @@
 /** How much longer a sender waits for its answer because of tracing. */
-import type { Backend } from "./backend.js";
-import type { OffAndOn } from "./comparison.js";
+import type { Backend, WayOut } from "./backend.js";
 import { withEnvironment, type Variables } from "./environment.js";
 import { appVariables, postWebhook } from "./runScenario.js";
 import { openSpanTarget } from "./spanTarget.js";
@@ -10,22 +9,38 @@ import { startTargetApi } from "./targetApi.js";
 /** The first webhooks are not counted: they find nothing compiled. */
 const WARM_UP_ROUNDS = 5;
 
+/** Medians in milliseconds. */
+export interface ResponseTimes {
+  readonly off: number;
+  readonly on: number;
+  readonly withoutOutbox: number;
+}
+
 /**
- * Measures the median response time in milliseconds: webhooks with tracing off and on in turn, so that a slow moment of the machine hits both alike. Always sends
- * spans to a receiver of its own: nobody wants the traces of a measurement in a real backend.
+ * Measures the median response time in milliseconds: webhooks with tracing off and on in turn, so that a slow moment of the machine
+ * hits all alike. Always sends spans to a receiver of its own: nobody wants the traces of a measurement in a real backend.
  */
-export async function measureResponses(start: () => Promise<Backend>, rounds: number): Promise<OffAndOn> {
+export async function measureResponses(
+  start: (wayOut: WayOut) => Promise<Backend>,
+  rounds: number,
+): Promise<ResponseTimes> {
   const api = await startTargetApi({}, () => undefined);
   const spans = await openSpanTarget(undefined);
+  const backends = { off: await start("jobs"), on: await start("outbox"), withoutOutbox: await start("jobs") };
   try {
-    const off = startSeries(await start(), { ...appVariables(api.url), OTEL_SDK_DISABLED: "true" });
-    const on = startSeries(await start(), { ...appVariables(api.url), ...spans.variables });
-    for (let round = 0; round < rounds + WARM_UP_ROUNDS; round++) {
-      await off.send(round);
-      await on.send(round);
-    }
-    return { off: off.medianMs(), on: on.medianMs() };
+    // Set all the time: the outbox sends when it is due, whoever has the turn.
+    return await withEnvironment({ ...appVariables(api.url), ...spans.variables }, async () => {
+      const off = startSeries(backends.off, { OTEL_SDK_DISABLED: "true" });
+      const on = startSeries(backends.on, { OTEL_SDK_DISABLED: undefined });
+      const withoutOutbox = startSeries(backends.withoutOutbox, { OTEL_SDK_DISABLED: undefined });
+      for (let round = 0; round < rounds + WARM_UP_ROUNDS; round++) {
+        for (const series of [off, on, withoutOutbox]) await series.send(round);
+      }
+      await backends.on.flush();
+      return { off: off.medianMs(), on: on.medianMs(), withoutOutbox: withoutOutbox.medianMs() };
+    });
   } finally {
+    for (const backend of Object.values(backends)) await backend.close();
     await spans.close();
     await api.close();
   }

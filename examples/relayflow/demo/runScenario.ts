@@ -1,7 +1,15 @@
 /** Sends the webhooks of the scenario to a fresh backend, one after the other, and takes note of what came of them. */
+import type { OutboxStatus } from "../../../src/component/_generated/component.js";
 import type { Backend, DatabaseContent, Job } from "./backend.js";
 import { withEnvironment, type Variables } from "./environment.js";
-import { MAX_ATTEMPTS, RETRY_BASE_MS, SCENARIO, TARGET_SCRIPT, type ScenarioStep } from "./scenario.js";
+import {
+  MAX_ATTEMPTS,
+  OUTBOX_DELAY_MS,
+  RETRY_BASE_MS,
+  SCENARIO,
+  TARGET_SCRIPT,
+  type ScenarioStep,
+} from "./scenario.js";
 import { SIGNING_SECRET, stripeBody, stripeSignature } from "./stripe.js";
 import { startTargetApi, type TargetCall } from "./targetApi.js";
 
@@ -24,6 +32,8 @@ export interface ScenarioRun {
   readonly content: DatabaseContent;
   readonly jobs: readonly Job[];
   readonly calls: readonly TargetCall[];
+  /** What the outbox says at the end. Undefined if spans left without it. */
+  readonly outbox: OutboxStatus | undefined;
 }
 
 /** What a run is made from. */
@@ -45,9 +55,12 @@ export async function runScenario({ start, runId, variables, log }: ScenarioOpti
     return await withEnvironment({ ...appVariables(target.url), ...variables }, async () => {
       const webhooks: SentWebhook[] = [];
       for (const step of SCENARIO) webhooks.push(await sendAndWait(backend, step, runId, log));
-      return { webhooks, content: await backend.content(), jobs: await backend.jobs(), calls: target.calls };
+      await backend.flush();
+      const [content, jobs, outbox] = [await backend.content(), await backend.jobs(), await backend.outbox()];
+      return { webhooks, content, jobs, calls: target.calls, outbox };
     });
   } finally {
+    await backend.close();
     await target.close();
   }
 }
@@ -59,6 +72,7 @@ export function appVariables(targetUrl: string): Variables {
     RELAY_TARGET_URL: targetUrl,
     RELAY_MAX_ATTEMPTS: String(MAX_ATTEMPTS),
     RELAY_RETRY_BASE_MS: String(RETRY_BASE_MS),
+    OTEL_BSP_SCHEDULE_DELAY: String(OUTBOX_DELAY_MS),
   };
 }
 

@@ -9,6 +9,8 @@ export interface SpanTarget {
   readonly isRemote: boolean;
   /** What has arrived so far. Always empty if it is remote. */
   received(): readonly SpanRecord[];
+  /** Requests that have arrived so far. Undefined if it is remote. */
+  requests(): number | undefined;
   close(): Promise<void>;
 }
 
@@ -33,6 +35,7 @@ async function openEndpoint(endpoint: string): Promise<SpanTarget> {
     variables: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint },
     isRemote: true,
     received: () => [],
+    requests: () => undefined,
     close: () => Promise.resolve(),
   };
 }
@@ -44,6 +47,7 @@ async function openReceiver(): Promise<SpanTarget> {
     variables: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: undefined },
     isRemote: false,
     received: () => receiver.spans,
+    requests: () => receiver.requests.length,
     close: () => receiver.close(),
   };
 }

@@ -74,4 +74,6 @@ export declare const internal: FilterApi<
   FunctionReference<any, "internal">
 >;
 
-export declare const components: {};
+export declare const components: {
+  otel: import("convex-otel/_generated/component.js").ComponentApi<"otel">;
+};
