@@ -1,5 +1,5 @@
 /**
- * A real Jaeger for a test: its own ports, its own memory, gone afterwards. Runs beside each other do not collide.
+ * A real Jaeger for a test: its own ports, its own storage, gone afterwards. Runs beside each other do not collide.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePorts } from "./freePorts.js";
 import { createJaegerClient, type JaegerClient } from "./jaegerClient.js";
+import { configuration, type JaegerStorage } from "./jaegerConfig.js";
 
 /** A running Jaeger. */
 export interface Jaeger extends JaegerClient {
@@ -16,6 +17,11 @@ export interface Jaeger extends JaegerClient {
   readonly otlpUrl: string;
   /** Base of the query API. */
   readonly queryUrl: string;
+  /** Kills it, as with `kill -9`. Everything that was only in its memory is lost. */
+  kill(): Promise<void>;
+  /** Starts it again after {@link kill}, on the same ports and with the same files. */
+  restart(): Promise<void>;
+  /** Kills it and deletes its files. */
   stop(): Promise<void>;
 }
 
@@ -24,59 +30,42 @@ const START_TIMEOUT_MS = 30_000;
 /** Another process may take a port between finding and using it. */
 const START_ATTEMPTS = 3;
 
-/**
- * Jaeger 2 with spans in memory and HTTP only. No batching: what was acknowledged can be read at once.
- * https://www.jaegertracing.io/docs/2.0/configuration/
- */
-function configuration(ports: { otlp: number; query: number; queryGrpc: number }): string {
-  return `service:
-  extensions: [jaeger_storage, jaeger_query]
-  pipelines:
-    traces: { receivers: [otlp], exporters: [jaeger_storage_exporter] }
-  telemetry: { metrics: { level: none }, logs: { level: warn } }
-extensions:
-  jaeger_query:
-    storage: { traces: memory }
-    http: { endpoint: "127.0.0.1:${ports.query}" }
-    grpc: { endpoint: "127.0.0.1:${ports.queryGrpc}" }
-  jaeger_storage: { backends: { memory: { memory: { max_traces: 10000 } } } }
-receivers:
-  otlp: { protocols: { http: { endpoint: "127.0.0.1:${ports.otlp}" } } }
-exporters:
-  jaeger_storage_exporter: { trace_storage: memory }
-`;
-}
-
 /** Starts Jaeger and waits until it takes spans and answers queries. Throws with its output if it does not. */
-export async function startJaeger(binary: string): Promise<Jaeger> {
+export async function startJaeger(binary: string, storage: JaegerStorage = "memory"): Promise<Jaeger> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOnce(binary);
+      return await startOnce(binary, storage);
     } catch (error) {
       if (attempt === START_ATTEMPTS || !String(error).includes("address already in use")) throw error;
     }
   }
 }
 
-async function startOnce(binary: string): Promise<Jaeger> {
+async function startOnce(binary: string, storage: JaegerStorage): Promise<Jaeger> {
   const ports = await freePorts("otlp", "query", "queryGrpc");
   const folder = await mkdtemp(join(tmpdir(), "convex-otel-jaeger-"));
   const file = join(folder, "config.yaml");
-  await writeFile(file, configuration(ports));
-  const child = spawn(binary, ["--config", file], { stdio: ["ignore", "pipe", "pipe"] });
-  const stop = async (): Promise<void> => {
-    await end(child);
-    await rm(folder, { recursive: true, force: true });
-  };
+  await writeFile(file, configuration(storage, ports, folder));
   const otlpUrl = `http://127.0.0.1:${ports.otlp}`;
   const queryUrl = `http://127.0.0.1:${ports.query}`;
-  try {
+  let child: ChildProcess | undefined;
+  const kill = async (): Promise<void> => (child === undefined ? undefined : await end(child));
+  const stop = async (): Promise<void> => {
+    await kill();
+    await rm(folder, { recursive: true, force: true });
+  };
+  const restart = async (): Promise<void> => {
+    await kill();
+    child = spawn(binary, ["--config", file], { stdio: ["ignore", "pipe", "pipe"] });
     await untilReady(child, [otlpUrl, `${queryUrl}/api/services`]);
+  };
+  try {
+    await restart();
   } catch (error) {
     await stop();
     throw error;
   }
-  return { otlpUrl, queryUrl, stop, ...createJaegerClient(queryUrl) };
+  return { otlpUrl, queryUrl, kill, restart, stop, ...createJaegerClient(queryUrl) };
 }
 
 async function untilReady(child: ChildProcess, urls: readonly string[]): Promise<void> {

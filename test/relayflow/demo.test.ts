@@ -167,12 +167,21 @@ describe("the demo", () => {
     expect(counted).toBe(result.spans.length);
   });
 
-  it("finds the same results with tracing off, and only deliveries added", () => {
-    const { isEqual, documents, scheduledRuns, deliverRuns } = result.comparison;
+  it.each(["comparison", "withoutOutbox"] as const)("finds the same with tracing off, and deliveries (%s)", (way) => {
+    const { isEqual, documents, scheduledRuns, deliverRuns } = result[way];
     expect(isEqual).toBe(true);
     expect(documents.on).toBe(documents.off);
     expect(scheduledRuns.on - scheduledRuns.off).toBe(deliverRuns);
     expect(deliverRuns).toBeGreaterThan(0);
+  });
+
+  it("delivers with the outbox in fewer jobs and far fewer requests", () => {
+    const { comparison, withoutOutbox } = result;
+    expect(comparison.deliverRuns).toBeLessThan(withoutOutbox.deliverRuns);
+    // One a second, and the scenario takes less than that. Without the outbox, every call sends for itself.
+    expect(comparison.requests).toBeLessThanOrEqual(3);
+    expect(withoutOutbox.requests).toBe(19);
+    expect(result.run.outbox).toMatchObject({ pending: 0, delivered: result.spans.length, resent: 0, lastError: null });
   });
 
   it("shows its progress", () => {
@@ -183,7 +192,8 @@ describe("the demo", () => {
     const text = report(result, { width: 110, color: false });
     expect(text.match(/^trace [0-9a-f]{32}/gm)).toHaveLength(4);
     expect(text).toMatch(/results equal +yes/);
-    expect(text).toMatch(/documents +10 +10 +\+0/);
+    expect(text).toMatch(/documents +10 +10 +10/);
+    expect(text).toMatch(/OTLP requests +0 +[123] +19/);
     expect(text).toContain("Everything happened as expected.");
   });
 
@@ -221,7 +231,7 @@ if (runtime === "convex-test") {
       receiver.respond(() => ({ status: 401 }));
       try {
         const { problems } = await runDemo({ endpoint: receiver.url, runId: "refused", measuredRounds: 1 });
-        expect(problems[0]).toMatch(/^\[convex-otel\] export\.rejected/);
+        expect(problems[0]).toMatch(/^the outbox was told: .* answered 401/);
       } finally {
         await receiver.close();
       }

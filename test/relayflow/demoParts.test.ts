@@ -8,6 +8,7 @@ import type { ScenarioRun, SentWebhook } from "../../examples/relayflow/demo/run
 import type { ScenarioStep } from "../../examples/relayflow/demo/scenario.js";
 import { startTargetApi } from "../../examples/relayflow/demo/targetApi.js";
 import { spanProblems, traceReports } from "../../examples/relayflow/demo/traceReports.js";
+import type { OutboxStatus } from "../../src/component/_generated/component.js";
 import type { SpanRecord } from "../../src/core/types.js";
 
 const STEP: ScenarioStep = {
@@ -36,8 +37,23 @@ function goodRun(nonce: number, task: object = {}): ScenarioRun {
     },
     jobs: [{ name: "tasks:executeTask", state: "success" }],
     calls: [{ handler: "record-payment", status: 200, idempotencyKey: `task${nonce}`, body: { _id: eventId } }],
+    outbox: undefined,
   };
 }
+
+const OUTBOX: OutboxStatus = {
+  state: "idle",
+  pending: 0,
+  pendingIsAtLeast: false,
+  pendingBytes: 0,
+  oldestAgeMs: null,
+  failed: 0,
+  delivered: 7,
+  resent: 0,
+  restarts: 0,
+  dropped: { age: 0, bytes: 0, rejected: 0, purged: 0 },
+  lastError: null,
+};
 
 describe("compareRuns", () => {
   it("finds runs equal that differ in ids and times alone", () => {
@@ -57,9 +73,9 @@ describe("compareRuns", () => {
   });
 
   it("counts what was added", () => {
-    const jobs = [...goodRun(2).jobs, { name: "otel:deliver", state: "success" }];
-    const comparison = compareRuns(goodRun(1), { ...goodRun(2), jobs });
-    expect(comparison).toMatchObject({ isEqual: true, scheduledRuns: { off: 1, on: 2 }, deliverRuns: 1 });
+    const added = ["otel:deliver", "otel/drain:drain"].map((name) => ({ name, state: "success" }));
+    const comparison = compareRuns(goodRun(1), { ...goodRun(2), jobs: [...goodRun(2).jobs, ...added] });
+    expect(comparison).toMatchObject({ isEqual: true, scheduledRuns: { off: 1, on: 3 }, deliverRuns: 2 });
   });
 });
 
@@ -77,6 +93,17 @@ describe("unmetExpectations", () => {
       ["invoicePaid: dead_lettered after 3, expected succeeded after 1"],
     ],
     ["a missing task", { ...goodRun(1), content: {} }, ["invoicePaid: no task, expected succeeded after 1"]],
+    ["an empty outbox", { ...goodRun(1), outbox: OUTBOX }, []],
+    [
+      "what the outbox still holds",
+      { ...goodRun(1), outbox: { ...OUTBOX, pending: 2, lastError: { at: 0, message: "HTTP 503" } } },
+      ["the outbox was told: HTTP 503", "the outbox still holds the spans of 2 calls"],
+    ],
+    [
+      "what the outbox lost, or sent twice",
+      { ...goodRun(1), outbox: { ...OUTBOX, failed: 1, resent: 3, dropped: { ...OUTBOX.dropped, age: 2 } } },
+      ["the outbox could not deliver 3 spans", "the outbox sent 3 spans twice"],
+    ],
     ["a failed job", { ...goodRun(1), jobs: [{ name: "a:b", state: "failed" }] }, ["a:b failed"]],
   ])("names %s", (_, run, expected) => {
     expect(unmetExpectations(run)).toEqual(expected);
