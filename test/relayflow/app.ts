@@ -1,10 +1,12 @@
-/** The example app with a stubbed target, in the runtime of the project: what the tests of the pipeline share. */
+/** The example app with a stubbed target, in the runtime of the project: what the tests of the pipeline share. It has its component. */
 /// <reference types="vite/client" />
 import { makeFunctionReference } from "convex/server";
 import { convexTest, type TestConvex } from "convex-test";
 import { vi } from "vitest";
 import schema from "../../examples/relayflow/convex/schema.js";
+import { outboxStatus } from "../../examples/relayflow/demo/outbox.js";
 import { stripeSignature } from "../../examples/relayflow/demo/stripe.js";
+import { register } from "../../src/test.js";
 import { decodeOtlp, type DecodedSpan } from "../../src/testing/decodeOtlp.js";
 import { runOut } from "../runtimes/jobs.js";
 import { runtime } from "../runtimes/runtime.js";
@@ -25,12 +27,18 @@ export const functions = {
 
 /** Starts the app on fake timers; scheduled functions run when `finish` is called. */
 export async function startApp(): Promise<App> {
-  const t = runtime === "strict" ? await startStrict() : convexTest({ schema, modules });
+  const t = runtime === "strict" ? await startStrict() : startPlain();
   vi.useFakeTimers();
   vi.stubEnv("STRIPE_WEBHOOK_SECRET", SECRET);
   vi.stubEnv("RELAY_TARGET_URL", "https://target.test/hooks");
   vi.stubEnv("RELAY_MAX_ATTEMPTS", "3");
   vi.stubEnv("RELAY_RETRY_BASE_MS", "1000");
+  return t;
+}
+
+function startPlain(): App {
+  const t = convexTest({ schema, modules });
+  register(t);
   return t;
 }
 
@@ -40,7 +48,7 @@ async function startStrict(): Promise<App> {
   // Loaded here: the other projects need no bundler.
   const { startBundled } = await import("./bundledApp.js");
   const { expectRules } = await import("../runtimes/rules.js");
-  const { t, calls, close: end } = await startBundled({ env: process.env });
+  const { t, calls, close: end } = await startBundled({ env: process.env, wayOut: "outbox" });
   close = async () => {
     await end();
     expectRules(calls);
@@ -104,9 +112,14 @@ export async function deliver(t: App, body: string, signature = stripeSignature(
   return { status: response.status, ...((await response.json()) as object) };
 }
 
-/** Runs everything that is scheduled, retries included. */
+/** Runs everything that is scheduled, retries included, and waits until the outbox has sent what it holds. */
 export async function finish(t: App): Promise<void> {
   await runOut(t);
+  for (let second = 0; (await outboxStatus(t)).pending > 0; second++) {
+    if (second === 60) throw new Error("the outbox did not send");
+    await vi.advanceTimersByTimeAsync(1_000);
+    await t.finishInProgressScheduledFunctions();
+  }
 }
 
 export const TABLES = ["webhookDeliveries", "events", "automationTasks", "deadLetters"] as const;

@@ -1,8 +1,9 @@
 /** The example app in the strict runtime, bundled with the library as it is installed. */
 import { fileURLToPath } from "node:url";
 import schema from "../../examples/relayflow/convex/schema.js";
-import { type Backend, backendOf, type WayOut } from "../../examples/relayflow/demo/backend.js";
-import { componentFolder } from "../../examples/relayflow/demo/bundledApp.js";
+import { type Backend, backendOf } from "../../examples/relayflow/demo/backend.js";
+import { componentFolder, type WayOut } from "../../examples/relayflow/demo/bundledApp.js";
+import { withoutComponent } from "../../examples/relayflow/demo/withoutComponent.js";
 import outboxSchema from "../../src/component/schema.js";
 import { bundleConvex, type ConvexBundle } from "../../src/testing/convexBundle.js";
 import { strictConvex, type StrictBackend, type StrictConvex, type StrictEnv } from "../../src/testing/strict/index.js";
@@ -11,8 +12,7 @@ import { expectRules } from "../runtimes/rules.js";
 
 const functions = fileURLToPath(new URL("../../examples/relayflow/convex", import.meta.url));
 
-let bundle: Promise<ConvexBundle> | undefined;
-let outboxBundle: Promise<ConvexBundle> | undefined;
+const bundles: Partial<Record<WayOut | "component", Promise<ConvexBundle>>> = {};
 
 /** Starts it, with its component unless spans are to leave without. Its target and its OTLP endpoint are what `env` says. */
 export async function startBundled(options: {
@@ -20,16 +20,11 @@ export async function startBundled(options: {
   readonly backend?: StrictBackend;
   readonly wayOut: WayOut;
 }): Promise<StrictConvex<typeof schema>> {
-  bundle ??= bundleInstalled(functions);
-  outboxBundle ??= bundleConvex(componentFolder());
-  const { env, wayOut } = options;
-  const otel = { bundle: await outboxBundle, schema: outboxSchema, env: boundVariables(env) };
-  return await strictConvex({
-    ...options,
-    bundle: await bundle,
-    schema,
-    components: wayOut === "outbox" ? { otel } : {},
-  });
+  const { env, backend = {}, wayOut } = options;
+  const bundle = await (bundles[wayOut] ??= bundleInstalled(functions, wayOut === "jobs" ? [withoutComponent] : []));
+  const component = await (bundles.component ??= bundleConvex(componentFolder()));
+  const otel = { bundle: component, schema: outboxSchema, env: boundVariables(env) };
+  return await strictConvex({ env, backend, bundle, schema, components: wayOut === "outbox" ? { otel } : {} });
 }
 
 /** The variables that the component gets, as they are when it reads them. */

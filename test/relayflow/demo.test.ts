@@ -185,7 +185,9 @@ describe("the demo", () => {
   });
 
   it("shows its progress", () => {
-    expect(progress.join("\n")).toMatch(/paymentSucceeded[^]*answered 200 processed[^]*→ 503[^]*→ 200/);
+    expect(progress.join("\n")).toMatch(/paymentSucceeded[^]*→ 503[^]*→ 200/);
+    // Before or after the first attempt: the answer waits for neither.
+    expect(progress.filter((line) => line.includes("answered 200 processed"))).toHaveLength(3);
   });
 
   it("prints a waterfall for each webhook, the table and the verdict", () => {

@@ -6,6 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { makeFunctionReference } from "convex/server";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type schema from "../../examples/relayflow/convex/schema.js";
+import { backendOf } from "../../examples/relayflow/demo/backend.js";
+import type { WayOut } from "../../examples/relayflow/demo/bundledApp.js";
 import { SIGNING_SECRET, stripeBody, stripeSignature } from "../../examples/relayflow/demo/stripe.js";
 import { startTargetApi, type TargetApi } from "../../examples/relayflow/demo/targetApi.js";
 import { startOtlpReceiver, type OtlpReceiver } from "../../src/testing/otlpReceiver.js";
@@ -19,6 +21,7 @@ import { WEBHOOK_TREE } from "./trees.js";
 let receiver: OtlpReceiver;
 let target: TargetApi;
 let backend: StrictConvex<typeof schema>;
+let wayOut: WayOut;
 
 beforeEach(async () => {
   receiver = await startOtlpReceiver();
@@ -33,8 +36,15 @@ afterEach(async () => {
 });
 
 async function start(variables: Record<string, string>, lacking: StrictBackend = {}): Promise<void> {
-  const env = { STRIPE_WEBHOOK_SECRET: SIGNING_SECRET, RELAY_TARGET_URL: target.url, ...variables };
-  backend = await startBundled({ env, backend: lacking });
+  const app = { STRIPE_WEBHOOK_SECRET: SIGNING_SECRET, RELAY_TARGET_URL: target.url };
+  const env = { ...app, OTEL_BSP_SCHEDULE_DELAY: "100", ...variables };
+  backend = await startBundled({ env, backend: lacking, wayOut });
+}
+
+/** Waits until nothing is due any more and no spans wait. */
+async function rest(): Promise<void> {
+  await settle(backend.t);
+  await backendOf(backend.t, wayOut).flush();
 }
 
 async function deliver(): Promise<Response> {
@@ -49,16 +59,25 @@ async function deliver(): Promise<Response> {
 const list = (): Promise<unknown> =>
   backend.t.query(makeFunctionReference<"query">("tasks:list"), { status: "succeeded" });
 
+/** The calls of the app, without those that carry spans away. */
+function isOwn({ path, componentPath }: StrictCall): boolean {
+  return componentPath === "" && path !== "otel:deliver";
+}
+
 function summary({ path, type, outcome }: StrictCall): string {
   return `${type} ${path} ${outcome}`;
 }
 
-describe("Relayflow under Convex's rules", () => {
+describe.each(["outbox", "jobs"] as const)("Relayflow under Convex's rules, with its spans leaving by %s", (way) => {
+  beforeEach(() => {
+    wayOut = way;
+  });
+
   it("traces a webhook, at a real endpoint, with nothing sent twice and nothing printed", async () => {
     await start({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
     const response = await deliver();
     expect([response.status, await response.json()]).toEqual([200, { outcome: "processed" }]);
-    await settle(backend.t);
+    await rest();
     expect(receiver.duplicates).toBe(0);
     expect(`\n${spanTree(receiver.spans)}\n`).toBe(WEBHOOK_TREE);
     expect((await jobsOf(backend.t)).filter(({ state }) => state.kind !== "success")).toEqual([]);
@@ -69,9 +88,9 @@ describe("Relayflow under Convex's rules", () => {
   it("leaves its queries cacheable", async () => {
     await start({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
     await deliver();
-    await settle(backend.t);
+    await rest();
     expect(await list()).toMatchObject([{ status: "succeeded" }]);
-    const queries = backend.calls.filter(({ type }) => type === "query");
+    const queries = backend.calls.filter((call) => call.type === "query" && isOwn(call));
     expect(queries.map(({ path, observedTime, observedRandom }) => [path, observedTime, observedRandom])).toEqual([
       ["tasks:load", false, false],
       ["tasks:list", false, false],
@@ -82,9 +101,9 @@ describe("Relayflow under Convex's rules", () => {
     const observed = async (variables: Record<string, string>): Promise<unknown> => {
       await start(variables);
       await deliver();
-      await settle(backend.t);
+      await rest();
       await list();
-      const own = backend.calls.filter(({ path }) => path !== "otel:deliver");
+      const own = backend.calls.filter(isOwn);
       const result = own.map((call) => [summary(call), call.operations.filter(isVisible).map(({ name }) => name)]);
       const keys = backend.callsOf("tasks:list").map(({ cacheKey }) => cacheKey);
       await backend.close();
@@ -99,7 +118,7 @@ describe("Relayflow under Convex's rules", () => {
     backend.conflict("pipeline:receive", 2);
     backend.conflict("tasks:settle");
     await deliver();
-    await settle(backend.t);
+    await rest();
     expect(backend.callsOf("pipeline:receive").map(({ outcome }) => outcome)).toEqual([
       "conflict",
       "conflict",
@@ -115,7 +134,7 @@ describe("Relayflow under Convex's rules", () => {
   ] as const)("traces the same on a backend without %s", async (_, lacking) => {
     await start({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }, lacking);
     await deliver();
-    await settle(backend.t);
+    await rest();
     expect(`\n${spanTree(receiver.spans)}\n`).toBe(WEBHOOK_TREE);
     expect(backend.calls.filter(({ outcome }) => outcome !== "returned").map(summary)).toEqual([]);
   });
@@ -123,7 +142,7 @@ describe("Relayflow under Convex's rules", () => {
   it("without AsyncLocalStorage, spans are at least in the right call", async () => {
     await start({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }, { asyncLocalStorage: false });
     await deliver();
-    await settle(backend.t);
+    await rest();
     const flat = WEBHOOK_TREE.replace("│  └─ query webhookDeliveries", "├─ query webhookDeliveries");
     expect(`\n${spanTree(receiver.spans)}\n`).toBe(flat);
   });
@@ -140,12 +159,13 @@ describe("Relayflow under Convex's rules", () => {
     for (let round = 0; round < 300 && target.calls.length === 0; round++) await sleep(10);
     for (let round = 0; round < 300 && backend.callsOf("tasks:executeTask")[0]?.outcome === "running"; round++)
       await sleep(10);
-    const own = backend.calls.filter(({ path }) => path !== "otel:deliver");
+    const own = backend.calls.filter(isOwn);
     expect(own.filter(({ outcome }) => outcome !== "returned").map(summary)).toEqual([]);
   });
 });
 
 /** What a program can notice: not the metadata that spans are described with, nor how they leave. */
 function isVisible({ kind, argsJson, name }: StrictCall["operations"][number]): boolean {
-  return kind !== "metadata" && name !== "fetch" && !(kind === "schedule" && argsJson.includes("otel:deliver"));
+  const leaves = kind === "schedule" ? "otel:deliver" : "otel/enqueue/enqueue";
+  return kind !== "metadata" && name !== "fetch" && !argsJson.includes(leaves);
 }

@@ -1,11 +1,11 @@
 /** Bundles functions for the strict runtime, with the package as users have it installed. */
 import type { Plugin } from "esbuild";
 import { inject } from "vitest";
-import { bundleConvex, type ConvexBundle } from "../../src/testing/convexBundle.js";
+import { bundleConvex, type ConvexBundle, type ConvexBundlePlugin } from "../../src/testing/convexBundle.js";
 
 /** Bundles a folder of functions. Imports of the package's source, and of the package by its name, get the built one. */
-export function bundleInstalled(dir: string): Promise<ConvexBundle> {
-  return bundleConvex(dir, { plugins: [installedPackage(inject("installed"))] });
+export function bundleInstalled(dir: string, plugins: readonly ConvexBundlePlugin[] = []): Promise<ConvexBundle> {
+  return bundleConvex(dir, { plugins: [...plugins, installedPackage(inject("installed"))] });
 }
 
 /** Modules of the source that are entries of the package, by the end of their paths. */

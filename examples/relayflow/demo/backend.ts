@@ -3,11 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { convexTest, type TestConvex } from "convex-test";
 import schema from "../convex/schema.js";
 import type { OutboxStatus } from "../../../src/component/_generated/component.js";
-import type { BundledApp } from "./bundledApp.js";
+import type { BundledApp, WayOut } from "./bundledApp.js";
 import { cancelOutboxJobs, flushOutbox, outboxJobs, outboxStatus, registerOutbox } from "./outbox.js";
-
-/** How spans leave: through the component, or, where it is not installed, with a job of `deliver` for each mutation. */
-export type WayOut = "outbox" | "jobs";
 
 /** The documents of a table, oldest first. */
 export type Documents = readonly Readonly<Record<string, unknown>>[];
@@ -46,9 +43,9 @@ const DRAIN_TIMEOUT_MS = 10_000;
 const TABLES = ["webhookDeliveries", "events", "automationTasks", "deadLetters"] as const;
 
 /** Starts an empty backend with the app on it, and with its component if spans are to leave that way. */
-export function startBackend({ modules, outbox }: BundledApp, wayOut: WayOut): Promise<Backend> {
-  const t = convexTest({ schema, modules });
-  if (wayOut === "outbox") registerOutbox(t, outbox);
+export function startBackend({ modules, component }: BundledApp, wayOut: WayOut): Promise<Backend> {
+  const t = convexTest({ schema, modules: modules[wayOut] });
+  if (wayOut === "outbox") registerOutbox(t, component);
   return Promise.resolve(backendOf(t, wayOut));
 }
 

@@ -7,19 +7,26 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { bundleConvex, type ConvexBundle } from "../../../src/testing/convexBundle.js";
+import { withoutComponent } from "./withoutComponent.js";
+
+/** How spans leave: through the component, or, where it is not installed, with a job of `deliver` for each mutation. */
+export type WayOut = "outbox" | "jobs";
 
 /** Modules by path, as convex-test takes them. */
 export type AppModules = Record<string, () => Promise<unknown>>;
 
 export interface BundledApp {
-  readonly modules: AppModules;
-  /** Those of the component that it installs. They are deployed apart from the app, in a world of their own. */
-  readonly outbox: AppModules;
-  /** Size of what would be deployed as the app, in bytes. */
+  /** Those of the app, with its component and without. */
+  readonly modules: Readonly<Record<WayOut, AppModules>>;
+  /** Those of the component. They are deployed apart from the app, in a world of their own. */
+  readonly component: AppModules;
+  /** Size of what would be deployed as the app with its component, in bytes. */
   readonly bytes: number;
   /** Deletes the bundles. Modules that were loaded go on working. */
   remove(): Promise<void>;
 }
+
+const APP = fileURLToPath(new URL("../convex", import.meta.url));
 
 /** What `convex.config.ts` imports: a component is the folder of its own `convex.config`. */
 const COMPONENT = "convex-otel/convex.config";
@@ -37,12 +44,13 @@ export async function bundleApp(alias: Readonly<Record<string, string>> = LIBRAR
   const folder = await mkdtemp(join(tmpdir(), "relayflow-"));
   // Node takes a .js file for CommonJS unless its folder says otherwise.
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
-  const [appFolder, outboxFolder] = [join(folder, "app"), join(folder, "outbox")];
-  const app = await bundleConvex(fileURLToPath(new URL("../convex", import.meta.url)), { alias, write: appFolder });
-  const outbox = await bundleConvex(componentFolder(alias), { write: outboxFolder });
+  const write = (name: string): string => join(folder, name);
+  const app = await bundleConvex(APP, { alias, write: write("app") });
+  const without = await bundleConvex(APP, { alias, write: write("without"), plugins: [withoutComponent] });
+  const component = await bundleConvex(componentFolder(alias), { write: write("component") });
   return {
-    modules: modulesOf(app, appFolder),
-    outbox: modulesOf(outbox, outboxFolder),
+    modules: { outbox: modulesOf(app, write("app")), jobs: modulesOf(without, write("without")) },
+    component: modulesOf(component, write("component")),
     bytes: [...app.files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0),
     remove: () => rm(folder, { recursive: true, force: true }),
   };

@@ -1,5 +1,6 @@
 /** How much longer a sender waits for its answer because of tracing. */
-import type { Backend, WayOut } from "./backend.js";
+import type { Backend } from "./backend.js";
+import type { WayOut } from "./bundledApp.js";
 import { withEnvironment, type Variables } from "./environment.js";
 import { appVariables, postWebhook } from "./runScenario.js";
 import { openSpanTarget } from "./spanTarget.js";

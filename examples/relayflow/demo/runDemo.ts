@@ -3,8 +3,8 @@
  * `log`; what came out is returned, for the command line to show and for tests to check.
  */
 import type { SpanRecord } from "../../../src/core/types.js";
-import { type Backend, startBackend, type WayOut } from "./backend.js";
-import { bundleApp, type BundledApp } from "./bundledApp.js";
+import { type Backend, startBackend } from "./backend.js";
+import { bundleApp, type BundledApp, type WayOut } from "./bundledApp.js";
 import { compareRuns, type Comparison } from "./comparison.js";
 import { unmetExpectations } from "./expectations.js";
 import { diagnosticsDuring } from "./diagnostics.js";
@@ -121,13 +121,8 @@ async function runWithoutOutbox(prepared: Prepared): Promise<TracedRun & { reado
   const target = await openSpanTarget(undefined);
   try {
     const traced = await runTraced(prepared, target, "jobs", silent);
-    // The app still names the component, which is not there: it may say so.
-    const lines = traced.lines.filter((line) => !line.includes("outbox.unavailable"));
-    const problems = [
-      ...unmetExpectations(traced.run),
-      ...lines,
-      ...spanProblems(traceReports(traced.run, target.received())),
-    ];
+    const traces = traceReports(traced.run, target.received());
+    const problems = [...unmetExpectations(traced.run), ...traced.lines, ...spanProblems(traces)];
     return { ...traced, problems: problems.map((problem) => `without the outbox: ${problem}`) };
   } finally {
     await target.close();
