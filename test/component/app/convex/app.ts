@@ -1,6 +1,7 @@
 /** Functions that write, each for a writer of its own: what else they read and write is the library's. */
 import { makeFunctionReference } from "convex/server";
 import { v } from "convex/values";
+import { withSpan } from "convex-otel";
 import { action, internalMutation, mutation, query } from "./otel.js";
 
 const args = { by: v.string() };
@@ -80,7 +81,18 @@ export const work = action({
   args,
   handler: async (ctx, { by }) => {
     await ctx.runMutation(addRef, { by });
-    await ctx.runMutation(laterRef, { by });
+    // Two transactions, which are to have nothing to do with each other.
+    await ctx.runMutation(laterRef, { by: `${by}, later` });
+    return null;
+  },
+});
+
+/** Fills a third of a batch. */
+export const busy = mutation({
+  args,
+  handler: async (ctx, { by }) => {
+    for (let n = 0; n < 170; n++) await withSpan("step", () => null);
+    await ctx.db.insert("things", { by, n: 0 });
     return null;
   },
 });
