@@ -4,6 +4,7 @@
  */
 import { CARRIER_FIELD } from "../../src/index.js";
 import type { StrictCall, StrictOperation } from "../../src/testing/strict/index.js";
+import { isHandOver } from "./outbox.js";
 import { type Backend, DELIVER, type Job, jobsOf, nodeOf, type Run } from "./runProgram.js";
 
 /** A run, comparable. */
@@ -32,7 +33,9 @@ interface ObservedCall {
 
 /** Looks at a run. */
 export async function observe({ backend, answer }: Run): Promise<Observed> {
-  const calls = backend.calls.filter(({ path }) => path !== DELIVER).map(observeCall);
+  const calls = backend.calls
+    .filter(({ componentPath, path }) => componentPath === "" && path !== DELIVER)
+    .map(observeCall);
   return {
     answer,
     // Which of two parallel calls is first is not part of a program's meaning.
@@ -56,10 +59,10 @@ function observeCall(call: StrictCall): ObservedCall {
     error,
     args: withoutCarriers(call.argsJson),
     operations: operationsOf(call),
-    // The one line that the outermost mutation prints when it throws: docs/delivery.md.
+    // The one line that the outermost mutation prints when it throws (docs/delivery.md), and that the outbox is missing.
     console: call.console
       .map(({ level, text }) => `${level} ${text}`)
-      .filter((line) => !line.includes("convex-otel/1 ")),
+      .filter((line) => !/convex-otel\/1 |\[convex-otel\] outbox\.failed: /.test(line)),
     unawaited: call.unawaited,
     envReads: type === "query" ? call.envReads : call.envReads.filter(isOfApp),
     query: type === "query" ? observeQuery(call) : undefined,
@@ -97,7 +100,8 @@ function isOfApp(name: string): boolean {
 
 /** All but the metadata that spans are described with, and how they leave. */
 function isOfProgram({ kind, name, argsJson }: StrictOperation): boolean {
-  return kind !== "metadata" && name !== "fetch" && !(kind === "schedule" && argsJson.includes(DELIVER));
+  if (kind === "schedule") return !argsJson.includes(DELIVER);
+  return kind !== "metadata" && name !== "fetch" && !isHandOver(argsJson);
 }
 
 function operationText({ name, argsJson }: StrictOperation): string {
