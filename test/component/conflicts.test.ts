@@ -2,10 +2,12 @@
  * Who makes whom run again, from what transactions have read and written: tracing adds no conflict between users' mutations, none
  * with the outbox for which a user would wait, and those inside of the outbox are listed here.
  */
+import { readFileSync } from "node:fs";
+import type { Plugin } from "esbuild";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { conflictsBetween, conflictsWith, type StrictCall } from "../../src/testing/strict/index.js";
-import { strictApp, type StrictApp, type Variant } from "./strictApp.js";
+import { bundleComponent, strictApp, type StrictApp, type Variant } from "./strictApp.js";
 
 const MINUTE = 60_000;
 
@@ -85,7 +87,7 @@ describe("mutations of users that come at the same time are in no conflict while
         expect(pairsIn(users)).toBe(0);
         await app.close();
       }),
-      { seed: 20_261, numRuns: 6 },
+      { seed: 20_261, numRuns: 4 },
     );
   });
 });
@@ -108,6 +110,23 @@ describe("mutations at once", () => {
     // Each has read the whole table, and each has written into it.
     expect([await conflictsOf("stock", "count", 30), await conflictsOf("outbox", "count", 30)]).toEqual([435, 435]);
   });
+});
+
+it("this test notices a caller that looks at the runner itself, and not at a snapshot of it", async () => {
+  const looking: Plugin = {
+    name: "no snapshot",
+    setup: (setup) =>
+      setup.onLoad({ filter: /src\/component\/enqueue\.ts$/ }, ({ path }) => {
+        const [before = "", after, ...more] = readFileSync(path, "utf8").split(", { useStaleSnapshot: true }");
+        if (after === undefined || more.length > 0) throw new Error("enqueue has another look: write the mutant anew");
+        return { contents: before + after, loader: "ts" };
+      }),
+  };
+  const app = await strictApp({ component: await bundleComponent([looking]) });
+  await Promise.all([app.mutation("add", "a"), app.mutation("add", "b")]);
+  await app.pass(1_000);
+  const [wake] = ofOutbox(app, "wake:wake");
+  expect(wake && ofUsers(app).map((user) => isMadeToRetry(user, wake))).toEqual([true, true]);
 });
 
 /** What has run: transactions of users, and one of the outbox of each kind, by what it is called here. */

@@ -140,6 +140,16 @@ describe("a program runs as without the library while its spans leave through th
     });
     await fc.assert(property, effort.of(10));
   });
+
+  it("the package is as it is shipped for Convex", { timeout: effort.timeout }, async () => {
+    receiver.respond([]);
+    const shipped = await bundleVariant("outbox", { library: await buildShipped(folder) });
+    const property = fc.asyncProperty(programs, async (program) => {
+      const without = await look(bundle("stock"), program, {});
+      expect(await look(shipped, program, { env: up(), outbox })).toEqual(without);
+    });
+    await fc.assert(property, effort.of(10));
+  });
 });
 
 describe("a program runs as without the library while", () => {

@@ -33,9 +33,10 @@ interface ObservedCall {
 
 /** Looks at a run. */
 export async function observe({ backend, answer }: Run): Promise<Observed> {
+  const hasOutbox = backend.calls.some(({ componentPath }) => componentPath !== "");
   const calls = backend.calls
     .filter(({ componentPath, path }) => componentPath === "" && path !== DELIVER)
-    .map(observeCall);
+    .map((call) => observeCall(call, hasOutbox));
   return {
     answer,
     // Which of two parallel calls is first is not part of a program's meaning.
@@ -48,7 +49,7 @@ export async function observe({ backend, answer }: Run): Promise<Observed> {
   };
 }
 
-function observeCall(call: StrictCall): ObservedCall {
+function observeCall(call: StrictCall, hasOutbox: boolean): ObservedCall {
   const { path, parent, attempt, outcome, error, type, importReads } = call;
   return {
     node: nameOf(call),
@@ -59,16 +60,19 @@ function observeCall(call: StrictCall): ObservedCall {
     error,
     args: withoutCarriers(call.argsJson),
     operations: operationsOf(call),
-    // The one line that the outermost mutation prints when it throws (docs/delivery.md), and that the outbox is missing.
+    // The one line that the outermost mutation prints when it throws: docs/delivery.md.
     console: call.console
       .map(({ level, text }) => `${level} ${text}`)
-      .filter((line) => !/convex-otel\/1 |\[convex-otel\] outbox\.failed: /.test(line)),
+      .filter((line) => !line.includes("convex-otel/1 ") && (hasOutbox || !line.includes(OUTBOX_MISSING))),
     unawaited: call.unawaited,
     envReads: type === "query" ? call.envReads : call.envReads.filter(isOfApp),
     query: type === "query" ? observeQuery(call) : undefined,
     importReads,
   };
 }
+
+/** What some calls print where the outbox is not installed. */
+const OUTBOX_MISSING = "[convex-otel] outbox.failed: ";
 
 /** In the order in which they were asked for. Branches of an action run in real time, so their order is chance. */
 function operationsOf(call: StrictCall): string[] {

@@ -1,5 +1,6 @@
 /** The component in the proofs: how it is started, and what of a run is its doing and not the program's. */
 import { resolve } from "node:path";
+import type { Plugin } from "esbuild";
 import type { GenericDataModel, GenericQueryCtx } from "convex/server";
 import componentSchema from "../../src/component/schema.js";
 import { bundleConvex, type ConvexBundle } from "../../src/testing/convexBundle.js";
@@ -10,9 +11,9 @@ const NAME = "otel";
 /** What due jobs are waited for; the watchdog's next look and the breaker's next attempt are not. */
 const SOON_MS = 100;
 
-/** Bundles the component. */
-export function bundleOutbox(): Promise<ConvexBundle> {
-  return bundleConvex(resolve(import.meta.dirname, "../../src/component"));
+/** Bundles the component. Plugins may break it. */
+export function bundleOutbox(plugins: readonly Plugin[] = []): Promise<ConvexBundle> {
+  return bundleConvex(resolve(import.meta.dirname, "../../src/component"), { plugins });
 }
 
 /** The component of an app, with the variables of the app, and without the time for which it collects. */
