@@ -1,52 +1,217 @@
-/** The outbox under Convex's own rules: nobody who enqueues has to run again because of another, or of anything that drains. */
-import { makeFunctionReference } from "convex/server";
-import { defineSchema } from "convex/server";
-import { resolve } from "node:path";
-import { afterEach, expect, it, vi } from "vitest";
-import schema from "../../src/component/schema.js";
-import { encodeSpans } from "../../src/otlp/index.js";
-import { startOtlpReceiver } from "../../src/testing/index.js";
-import { conflictsBetween, strictConvex, type StrictCall } from "../../src/testing/strict/index.js";
-import { ENVELOPE } from "./outboxApp.js";
-import { aSpan } from "./spans.js";
+/**
+ * Who makes whom run again, from what transactions have read and written: tracing adds no conflict between users' mutations, none
+ * with the outbox for which a user would wait, and those inside of the outbox are listed here.
+ */
+import { readFileSync } from "node:fs";
+import type { Plugin } from "esbuild";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { conflictsBetween, conflictsWith, type StrictCall } from "../../src/testing/strict/index.js";
+import { bundleComponent, strictApp, type StrictApp, type Variant } from "./strictApp.js";
 
-const record = makeFunctionReference<"mutation">("app:record");
+const MINUTE = 60_000;
 
-afterEach(() => vi.useRealTimers());
+/** Transactions of users: the outermost mutations of the app, and the one with which an action hands its own spans over. */
+function ofUsers(app: StrictApp): StrictCall[] {
+  return app.calls.filter(
+    ({ componentPath, path, type, parent, outcome }) =>
+      (componentPath === "" || path === "enqueue:enqueue") &&
+      type === "mutation" &&
+      parent?.type !== "mutation" &&
+      outcome === "returned",
+  );
+}
 
-/** Calls whose transaction it is: not those inside of one. */
-const OWN = ["wake:wake", "claim:claim", "settle:settle", "watch:watch"];
+/** Transactions of the outbox itself. */
+function ofOutbox(app: StrictApp, path: string): StrictCall[] {
+  return app.callsOf(`otel/${path}`).filter(({ outcome }) => outcome === "returned");
+}
 
-it("no caller conflicts with another caller, or runs again because of the drain", async () => {
-  const receiver = await startOtlpReceiver();
-  const backend = await strictConvex({
-    dir: resolve(import.meta.dirname, "strictApp"),
-    schema: defineSchema({}),
-    components: {
-      otel: {
-        dir: resolve(import.meta.dirname, "../../src/component"),
-        schema,
-        env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: "20" },
-      },
-    },
+function pairsIn(calls: readonly StrictCall[]): number {
+  return calls.reduce(
+    (sum, one, index) => sum + calls.slice(index + 1).filter((other) => conflictsWith(one, other)).length,
+    0,
+  );
+}
+
+/** Whether `reader` would have to run again if `writer` committed first. */
+function isMadeToRetry(reader: StrictCall, writer: StrictCall): boolean {
+  return conflictsBetween(reader, writer).some((conflict) => conflict.reader === 0);
+}
+
+const KINDS = ["add", "twice", "survive", "plan", "work", "hook"] as const;
+type Kind = (typeof KINDS)[number];
+
+/** Runs one of them. Each has a writer of its own, so that they have nothing to do with each other. */
+async function run(app: StrictApp, kind: Kind, by: string): Promise<unknown> {
+  if (kind === "hook") return app.hook(by);
+  return kind === "work" ? app.action(kind, by) : app.mutation(kind, by);
+}
+
+/** States of the outbox in which users may come. */
+const BEFORE: Readonly<Record<string, (app: StrictApp) => Promise<unknown>>> = {
+  "empty, and was never used": async () => undefined,
+  "about to drain": async (app) => {
+    await app.mutation("add", "before");
+    await app.pass(1_000);
+  },
+  "at rest": async (app) => {
+    await app.mutation("add", "before");
+    await app.pass(5 * MINUTE);
+  },
+  "held up by a backend that is down": async (app) => {
+    app.receiver.respond(() => ({ status: 503 }));
+    await app.mutation("add", "before");
+    await app.pass(MINUTE);
+  },
+  paused: async (app) => {
+    await app.control("pause");
+    await app.mutation("add", "before");
+  },
+};
+
+describe("mutations of users that come at the same time are in no conflict while the outbox is", () => {
+  it.each(Object.entries(BEFORE))("%s", async (_what, before) => {
+    const sets = fc.array(fc.constantFrom(...KINDS), { minLength: 2, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(sets, async (kinds) => {
+        const app = await strictApp();
+        await before(app);
+        const earlier = ofUsers(app).length;
+        // No job runs in between: each finds the runner as it is now.
+        await Promise.all(kinds.map((kind, index) => run(app, kind, `writer ${index}`)));
+        const users = ofUsers(app).slice(earlier);
+        expect(users.length).toBeGreaterThanOrEqual(kinds.length);
+        // Each has handed its spans over in its transaction.
+        for (const { writeSet } of users) expect(writeSet.some(({ table }) => table === "texts")).toBe(true);
+        expect(pairsIn(users)).toBe(0);
+        await app.close();
+      }),
+      { seed: 20_261, numRuns: 4 },
+    );
   });
-  const { t } = backend;
-  for (let n = 0; n < 40; n++) {
-    await t.mutation(record, { text: encodeSpans([aSpan(n)], ENVELOPE).text });
-    if (n % 8 === 7) await receiver.waitForSpans(n - 6);
+});
+
+describe("mutations at once", () => {
+  async function conflictsOf(variant: Variant, kind: "add" | "count", mutations: number): Promise<number> {
+    const app = await strictApp({ variant });
+    await Promise.all(Array.from({ length: mutations }, (_, index) => app.mutation(kind, `writer ${index}`)));
+    const users = ofUsers(app);
+    expect(users).toHaveLength(mutations);
+    expect((await app.tables()).texts).toHaveLength(variant === "outbox" ? mutations : 0);
+    return pairsIn(users);
   }
-  await receiver.waitForSpans(40);
-  const callers = backend.callsOf("app:record");
-  const drains = OWN.flatMap((path) => backend.callsOf(`otel/${path}`));
-  expect(callers).toHaveLength(40);
-  expect(new Set(drains.map(({ path }) => path)).size).toBeGreaterThanOrEqual(3);
-  const lost = (one: StrictCall, other: StrictCall) =>
-    conflictsBetween(one, other).filter(({ reader }) => reader === 0);
-  expect(
-    callers.flatMap((one) => callers.filter((other) => other !== one).flatMap((other) => lost(one, other))),
-  ).toEqual([]);
-  expect(callers.flatMap((one) => drains.flatMap((other) => lost(one, other)))).toEqual([]);
-  expect(callers.every(({ outcome, attempt }) => outcome === "returned" && attempt === 1)).toBe(true);
-  await backend.close();
-  await receiver.close();
-}, 60_000);
+
+  it("100 of them are in no conflict", async () => {
+    expect([await conflictsOf("stock", "add", 100), await conflictsOf("outbox", "add", 100)]).toEqual([0, 0]);
+  });
+
+  it("those that are in conflict anyway are in no more", async () => {
+    // Each has read the whole table, and each has written into it.
+    expect([await conflictsOf("stock", "count", 30), await conflictsOf("outbox", "count", 30)]).toEqual([435, 435]);
+  });
+});
+
+it("this test notices a caller that looks at the runner itself, and not at a snapshot of it", async () => {
+  const looking: Plugin = {
+    name: "no snapshot",
+    setup: (setup) =>
+      setup.onLoad({ filter: /src\/component\/enqueue\.ts$/ }, ({ path }) => {
+        const [before = "", after, ...more] = readFileSync(path, "utf8").split(", { useStaleSnapshot: true }");
+        if (after === undefined || more.length > 0) throw new Error("enqueue has another look: write the mutant anew");
+        return { contents: before + after, loader: "ts" };
+      }),
+  };
+  const app = await strictApp({ component: await bundleComponent([looking]) });
+  await Promise.all([app.mutation("add", "a"), app.mutation("add", "b")]);
+  await app.pass(1_000);
+  const [wake] = ofOutbox(app, "wake:wake");
+  expect(wake && ofUsers(app).map((user) => isMadeToRetry(user, wake))).toEqual([true, true]);
+});
+
+/** What has run: transactions of users, and one of the outbox of each kind, by what it is called here. */
+interface Internals {
+  readonly users: readonly StrictCall[];
+  readonly transactions: ReadonlyMap<string, StrictCall>;
+}
+
+let all: Promise<Internals> | undefined;
+const everything = (): Promise<Internals> => (all ??= runAll());
+
+/** What the runner is after it. */
+const stateAfter = ({ writeSet }: StrictCall) => writeSet.find(({ table }) => table === "runner")?.after?.["status"];
+
+/** One transaction of each kind, all of one backend, with mutations of users in all states that it is in. */
+async function runAll(): Promise<Internals> {
+  const app = await strictApp();
+  await Promise.all([app.mutation("add", "a"), app.mutation("twice", "b")]);
+  await app.pass(1_000);
+  const wakes = ofOutbox(app, "wake:wake");
+  // More than two batches: the drain is given the next one at once.
+  for (const by of ["c1", "c2", "c3", "c4", "c5", "c6", "c7"]) await app.mutation("busy", by);
+  await app.pass(5_000);
+  await app.action("work", "g");
+  await app.pass(3 * MINUTE);
+  const [before, settled] = [ofOutbox(app, "wake:wake").length, ofOutbox(app, "settle:settle")];
+  await app.mutation("add", "h");
+  await app.pass(1_000);
+  const later = ofOutbox(app, "wake:wake")[before];
+  app.receiver.respond(() => ({ status: 503 }));
+  await app.mutation("plan", "i");
+  await app.pass(90_000);
+  const failed = ofOutbox(app, "settle:settle").at(settled.length);
+  app.receiver.respond([]);
+  await app.pass(5 * MINUTE);
+  await app.mutation("twice", "j");
+  await app.action("work", "k");
+  const settles = ofOutbox(app, "settle:settle");
+  const watches = ofOutbox(app, "watch:watch");
+  const transactions = {
+    "wake, first": wakes[0],
+    "wake, again": later,
+    "wake, awake": wakes[1],
+    claim: ofOutbox(app, "claim:claim")[0],
+    "settle, next batch": settles.find((call) => stateAfter(call) === "running"),
+    "settle, more later": settles.find((call) => call !== failed && stateAfter(call) === "waiting"),
+    "settle, failed": failed,
+    "settle, to rest": settles.find((call) => stateAfter(call) === "idle"),
+    "watch, at work": watches.find((call) => stateAfter(call) === "waiting"),
+    "watch, at rest": watches.find((call) => stateAfter(call) === "idle"),
+  };
+  return {
+    users: ofUsers(app),
+    transactions: new Map(
+      Object.entries(transactions).map(([name, call]) => [name, call ?? expect.fail(`no ${name} has run`)]),
+    ),
+  };
+}
+
+describe("the outbox and mutations of users", () => {
+  it("nothing of the outbox makes a user's mutation run again, and only a look whether nothing is left is made to", async () => {
+    const { users, transactions } = await everything();
+    expect(users.length).toBeGreaterThan(10);
+    const waits: string[] = [];
+    for (const [name, transaction] of transactions) {
+      expect([name, users.filter((user) => isMadeToRetry(user, transaction)).length]).toEqual([name, 0]);
+      // Of those before it, it may have sent and deleted what they have inserted: they cannot have met.
+      const others = users.filter(({ startTime }) => startTime > (transaction.endTime ?? Infinity));
+      expect([name, others.length]).not.toEqual([name, 0]);
+      if (others.some((user) => isMadeToRetry(transaction, user))) waits.push(name);
+    }
+    // These run again, and find what was just inserted: nobody waits for them.
+    expect(waits).toEqual(["settle, to rest", "watch, at rest"]);
+  });
+
+  it("inside of the outbox, all wait for whoever writes the runner: no two drains can start", async () => {
+    const { transactions } = await everything();
+    const first = transactions.get("wake, first") ?? expect.fail();
+    expect(isMadeToRetry(first, first)).toBe(true);
+    // Nothing else can run before there is a runner.
+    const rest = [...transactions].filter(([, transaction]) => transaction !== first);
+    const free = rest.flatMap(([one, reader]) =>
+      rest.filter(([, writer]) => !isMadeToRetry(reader, writer)).map(([other]) => `${one}, whatever ${other} does`),
+    );
+    // A wake that finds somebody awake writes nothing.
+    expect(free).toEqual(rest.map(([name]) => `${name}, whatever wake, awake does`));
+  });
+});

@@ -14,16 +14,20 @@ import { type OtlpReceiver, type ReceiverAnswer, startOtlpReceiver } from "../..
 import type { StrictBackend } from "../../src/testing/strict/index.js";
 import { programs } from "./arbitraries.js";
 import { effort } from "./effort.js";
+import { bundleOutbox } from "./outbox.js";
 import { conflictsFor, look } from "./properties.js";
 import { buildShipped, bundleVariant, type Variant } from "./variants.js";
 
 const bundles = new Map<Variant, ConvexBundle>();
+let outbox: ConvexBundle;
 let receiver: OtlpReceiver;
 let closedPort: number;
 let folder: string;
 
 beforeAll(async () => {
-  for (const variant of ["stock", "traced", "oneOff"] as const) bundles.set(variant, await bundleVariant(variant));
+  for (const variant of ["stock", "traced", "oneOff", "outbox"] as const)
+    bundles.set(variant, await bundleVariant(variant));
+  outbox = await bundleOutbox();
   receiver = await startOtlpReceiver();
   closedPort = await freePort();
   // Inside of the project, where `convex` is found.
@@ -61,6 +65,7 @@ interface Condition {
   readonly env: () => Record<string, string>;
   readonly answer?: ReceiverAnswer;
   readonly lacking?: StrictBackend;
+  readonly hasOutbox?: boolean;
   readonly runs: number;
 }
 
@@ -90,19 +95,65 @@ const CONDITIONS: readonly Condition[] = [
   { name: "the backend has no AsyncLocalStorage", env: up, lacking: { asyncLocalStorage: false }, runs: 10 },
   { name: "the backend tells nothing about calls", env: up, lacking: { meta: [] }, runs: 10 },
   { name: "connections break off", env: up, answer: { fault: "reset" }, runs: 10 },
+  { name: "the outbox is not installed", variant: "outbox", env: up, runs: 10 },
 ];
 
-describe("a program runs as without the library while", () => {
-  it.each(CONDITIONS)("$name", { timeout: effort.timeout }, async (condition) => {
-    const { variant = "traced", env, answer = {}, lacking = {}, runs } = condition;
-    receiver.respond(() => answer);
-    const property = fc.asyncProperty(programs, async (program) => {
-      const without = await look(bundle("stock"), program, { lacking });
-      expect(await look(bundle(variant), program, { env: env(), lacking })).toEqual(without);
-      receiver.reset();
-    });
-    await fc.assert(property, effort.of(runs));
+/** All with the variant that hands its spans to the component. */
+const OUTBOX_CONDITIONS: readonly Condition[] = [
+  { name: "all of them are recorded and sent", env: up, runs: 20 },
+  { name: "there is no exporter", env: () => ({}), runs: 10 },
+  {
+    name: "half of them are sampled",
+    env: () => ({ ...up(), OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.5" }),
+    runs: 10,
+  },
+  { name: "nothing is propagated", env: () => ({ ...up(), CONVEX_OTEL_PROPAGATE: "off" }), runs: 10 },
+  { name: "the endpoint is down", env: down, runs: 10 },
+  { name: "the endpoint refuses spans", env: up, answer: { status: 400 }, runs: 10 },
+  { name: "the endpoint is overloaded", env: up, answer: { status: 503 }, runs: 10 },
+  { name: "the backend tells nothing about calls", env: up, lacking: { meta: [] }, runs: 10 },
+].map((condition) => ({ ...condition, variant: "outbox", hasOutbox: true }) as const);
+
+async function expectInert(condition: Condition): Promise<void> {
+  const { variant = "traced", env, answer = {}, lacking = {}, hasOutbox = false, runs } = condition;
+  const options = { lacking, outbox: hasOutbox ? outbox : undefined };
+  receiver.respond(() => answer);
+  const property = fc.asyncProperty(programs, async (program) => {
+    const without = await look(bundle("stock"), program, { lacking });
+    expect(await look(bundle(variant), program, { ...options, env: env() })).toEqual(without);
+    receiver.reset();
   });
+  await fc.assert(property, effort.of(runs));
+}
+
+describe("a program runs as without the library while its spans leave through the outbox, and", () => {
+  it.each(OUTBOX_CONDITIONS)("$name", { timeout: effort.timeout }, expectInert);
+
+  it("mutations lose attempts to conflicts, those of the outbox too", { timeout: effort.timeout }, async () => {
+    receiver.respond([]);
+    const ofOutbox = { "otel/wake:wake": 2, "otel/claim:claim": 1, "otel/settle:settle": 3 };
+    const property = fc.asyncProperty(programs, async (program) => {
+      const conflicts = conflictsFor(program);
+      const without = await look(bundle("stock"), program, { conflicts });
+      const options = { conflicts: { ...conflicts, ...ofOutbox }, env: up(), outbox };
+      expect(await look(bundle("outbox"), program, options)).toEqual(without);
+    });
+    await fc.assert(property, effort.of(10));
+  });
+
+  it("the package is as it is shipped for Convex", { timeout: effort.timeout }, async () => {
+    receiver.respond([]);
+    const shipped = await bundleVariant("outbox", { library: await buildShipped(folder) });
+    const property = fc.asyncProperty(programs, async (program) => {
+      const without = await look(bundle("stock"), program, {});
+      expect(await look(shipped, program, { env: up(), outbox })).toEqual(without);
+    });
+    await fc.assert(property, effort.of(10));
+  });
+});
+
+describe("a program runs as without the library while", () => {
+  it.each(CONDITIONS)("$name", { timeout: effort.timeout }, expectInert);
 
   it("its mutations lose attempts to conflicts", { timeout: effort.timeout }, async () => {
     receiver.respond([]);

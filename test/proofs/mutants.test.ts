@@ -7,6 +7,7 @@ import { programs } from "./arbitraries.js";
 import type { Program } from "./app/program.js";
 import { effort } from "./effort.js";
 import { MUTANTS, mutation } from "./mutants.js";
+import { bundleOutbox } from "./outbox.js";
 import { findTruth, look } from "./properties.js";
 import { bundleVariant, type Variant } from "./variants.js";
 
@@ -29,18 +30,25 @@ async function isInert(mutant: ConvexBundle, program: Program): Promise<boolean>
   }
 }
 
-async function isTrue(mutant: ConvexBundle, variant: Variant, program: Program): Promise<boolean> {
+async function isTrue(
+  mutant: ConvexBundle,
+  variant: Variant,
+  program: Program,
+  outbox: ConvexBundle | undefined,
+): Promise<boolean> {
   const rules = { isOffSkipped: variant === "oneOff", maxHops: variant === "shortTraces" ? 1 : 32 };
-  const { received, expected, problems } = await findTruth(mutant, [program], rules);
+  const { received, expected, problems } = await findTruth(mutant, [program], rules, { outbox });
   return received === expected && problems.length === 0;
 }
 
 describe("the proofs notice that", () => {
   it.each(MUTANTS)("$name", { timeout: effort.timeout }, async (mutant) => {
     const { against, variant = "traced" } = mutant;
-    const broken = await bundleVariant(variant, { plugins: [mutation(mutant)] });
+    const plugins = [mutation(mutant)];
+    const broken = await bundleVariant(variant, { plugins });
+    const outbox = variant === "outbox" ? await bundleOutbox(plugins) : undefined;
     const property = fc.asyncProperty(programs, (program) =>
-      against === "inert" ? isInert(broken, program) : isTrue(broken, variant, program),
+      against === "inert" ? isInert(broken, program) : isTrue(broken, variant, program, outbox),
     );
     // The smallest counterexample is of no interest here.
     const { failed, errorInstance } = await fc.check(property, { seed: 20_260, numRuns: 60, endOnFailure: true });

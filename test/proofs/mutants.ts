@@ -201,6 +201,46 @@ export const MUTANTS: readonly Mutant[] = [
     against: "true",
     variant: "oneOff",
   },
+  {
+    name: "what is in the outbox is delivered without it, too",
+    file: server("delivery.ts"),
+    replace: "{ text })) === true) return;",
+    by: "{ text })) === true) await scheduleDelivery(ctx, config, args);",
+    against: "true",
+    variant: "outbox",
+  },
+  {
+    name: "nobody is woken for what is in the outbox",
+    file: "component/enqueue.ts",
+    replace: "if (!isAwake) await",
+    by: "if (isAwake) await",
+    against: "true",
+    variant: "outbox",
+  },
+  {
+    name: "the outbox forgets one text of a request",
+    file: "component/sendBatch.ts",
+    replace: "const bodies = pieces.map(",
+    by: "const bodies = pieces.slice(1).map(",
+    against: "true",
+    variant: "outbox",
+  },
+  {
+    name: "the outbox sends a text twice in one request",
+    file: "component/sendBatch.ts",
+    replace: "const bodies = pieces.map(",
+    by: "const bodies = [...pieces, ...pieces].map(",
+    against: "true",
+    variant: "outbox",
+  },
+  {
+    name: "the spans of actions go past the outbox",
+    file: server("delivery.ts"),
+    replace: "if (outbox && ",
+    by: 'if (outbox && shape.type !== "action" && ',
+    against: "true",
+    variant: "outbox",
+  },
 ];
 
 /** Makes the mistake while the app is bundled. */

@@ -4,6 +4,7 @@
  */
 import { CARRIER_FIELD } from "../../src/index.js";
 import type { StrictCall, StrictOperation } from "../../src/testing/strict/index.js";
+import { isHandOver } from "./outbox.js";
 import { type Backend, DELIVER, type Job, jobsOf, nodeOf, type Run } from "./runProgram.js";
 
 /** A run, comparable. */
@@ -32,7 +33,10 @@ interface ObservedCall {
 
 /** Looks at a run. */
 export async function observe({ backend, answer }: Run): Promise<Observed> {
-  const calls = backend.calls.filter(({ path }) => path !== DELIVER).map(observeCall);
+  const hasOutbox = backend.calls.some(({ componentPath }) => componentPath !== "");
+  const calls = backend.calls
+    .filter(({ componentPath, path }) => componentPath === "" && path !== DELIVER)
+    .map((call) => observeCall(call, hasOutbox));
   return {
     answer,
     // Which of two parallel calls is first is not part of a program's meaning.
@@ -45,7 +49,7 @@ export async function observe({ backend, answer }: Run): Promise<Observed> {
   };
 }
 
-function observeCall(call: StrictCall): ObservedCall {
+function observeCall(call: StrictCall, hasOutbox: boolean): ObservedCall {
   const { path, parent, attempt, outcome, error, type, importReads } = call;
   return {
     node: nameOf(call),
@@ -59,13 +63,16 @@ function observeCall(call: StrictCall): ObservedCall {
     // The one line that the outermost mutation prints when it throws: docs/delivery.md.
     console: call.console
       .map(({ level, text }) => `${level} ${text}`)
-      .filter((line) => !line.includes("convex-otel/1 ")),
+      .filter((line) => !line.includes("convex-otel/1 ") && (hasOutbox || !line.includes(OUTBOX_MISSING))),
     unawaited: call.unawaited,
     envReads: type === "query" ? call.envReads : call.envReads.filter(isOfApp),
     query: type === "query" ? observeQuery(call) : undefined,
     importReads,
   };
 }
+
+/** What some calls print where the outbox is not installed. */
+const OUTBOX_MISSING = "[convex-otel] outbox.failed: ";
 
 /** In the order in which they were asked for. Branches of an action run in real time, so their order is chance. */
 function operationsOf(call: StrictCall): string[] {
@@ -97,7 +104,8 @@ function isOfApp(name: string): boolean {
 
 /** All but the metadata that spans are described with, and how they leave. */
 function isOfProgram({ kind, name, argsJson }: StrictOperation): boolean {
-  return kind !== "metadata" && name !== "fetch" && !(kind === "schedule" && argsJson.includes(DELIVER));
+  if (kind === "schedule") return !argsJson.includes(DELIVER);
+  return kind !== "metadata" && name !== "fetch" && !isHandOver(argsJson);
 }
 
 function operationText({ name, argsJson }: StrictOperation): string {

@@ -1,11 +1,12 @@
 /** What is proved of each program, for the tests that run in every build and for the long ones. */
 import type { ConvexBundle } from "../../src/testing/convexBundle.js";
 import { startOtlpReceiver, type OtlpReceiver } from "../../src/testing/index.js";
+import type { StrictCall } from "../../src/testing/strict/index.js";
 import type { Node, Program, Step } from "./app/program.js";
 import { compareTraces } from "./compareTraces.js";
 import { expectedTraces, type Rules } from "./expected.js";
 import { observe, type Observed } from "./observed.js";
-import { runPrograms, type RunOptions } from "./runProgram.js";
+import { DELIVER, runPrograms, type RunOptions } from "./runProgram.js";
 import { timeProblems } from "./times.js";
 
 /** What a program looks like from outside. */
@@ -50,12 +51,19 @@ async function judge(
   const env = { ...options.env, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
   const { backend } = await runPrograms(bundle, programs, { ...options, env });
   await backend.close();
+  const strays =
+    options.outbox === undefined ? [] : backend.calls.filter(sendsByItself).map(({ path }) => `${path} sends`);
   const expected = programs.flatMap((program) => expectedTraces(program, rules));
   const { matches, problems, ...texts } = compareTraces(expected, receiver.spans);
   // Ids of nodes repeat from program to program.
   const times = programs.length === 1 ? timeProblems(matches, backend.calls) : [];
   const refused = receiver.requests.flatMap(({ problem }) => problem ?? []);
-  return { ...texts, problems: [...problems, ...times, ...refused] };
+  return { ...texts, problems: [...problems, ...times, ...refused, ...strays] };
+}
+
+/** Whether spans left past the outbox. */
+function sendsByItself({ componentPath, path, operations }: StrictCall): boolean {
+  return path === DELIVER || (componentPath === "" && operations.some(({ kind }) => kind === "fetch"));
 }
 
 /** Conflicts for mutations that a program calls once, outside of other transactions. */

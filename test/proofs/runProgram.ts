@@ -11,6 +11,7 @@ import {
 } from "../../src/testing/strict/index.js";
 import schema from "./app/convex/schema.js";
 import type { Node, Program } from "./app/program.js";
+import { isBusy, outboxOf } from "./outbox.js";
 
 export type Backend = StrictConvex<typeof schema>;
 
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly conflicts?: Readonly<Record<string, number>>;
   /** What the backend lacks. */
   readonly lacking?: StrictBackend;
+  /** The component, if the app uses it. */
+  readonly outbox?: ConvexBundle | undefined;
 }
 
 /** A program that has ended, and the backend it ran on. */
@@ -34,14 +37,16 @@ export interface Run {
 export async function runPrograms(
   bundle: ConvexBundle,
   programs: readonly Program[],
-  { env = {}, conflicts = {}, lacking = {} }: RunOptions = {},
+  { env = {}, conflicts = {}, lacking = {}, outbox }: RunOptions = {},
 ): Promise<Run> {
   // Every program has random numbers of its own, and the same ones each time: they make the trace ids that samplers look at.
   const seed = [...JSON.stringify(programs)].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) | 0, 7);
-  const backend = await strictConvex({ bundle, schema, seed, env: { APP_SETTING: "blue", ...env }, backend: lacking });
+  const components = outbox === undefined ? {} : outboxOf(outbox, env);
+  const settings = { env: { APP_SETTING: "blue", ...env }, backend: lacking, components };
+  const backend = await strictConvex({ bundle, schema, seed, ...settings });
   for (const [path, attempts] of Object.entries(conflicts)) backend.conflict(path, attempts);
   const answers = await Promise.all(programs.map((program) => startProgram(backend, program)));
-  await settle(backend);
+  await settle(backend, outbox !== undefined);
   return { backend, answer: answers.length === 1 ? answers[0] : answers };
 }
 
@@ -91,9 +96,9 @@ export async function jobsOf({ t }: Backend): Promise<Job[]> {
 }
 
 /** Waits for everything but deliveries that wait for their next attempt. */
-async function settle(backend: Backend): Promise<void> {
+async function settle(backend: Backend, hasOutbox = false): Promise<void> {
   for (let round = 0; round < 5_000; round++) {
-    if (!(await jobsOf(backend)).some(isOpen)) return;
+    if (!(await jobsOf(backend)).some(isOpen) && !(hasOutbox && (await isBusy(backend.t)))) return;
     await sleep(1);
   }
   throw new Error(`Jobs do not end: ${JSON.stringify(await jobsOf(backend))}`);

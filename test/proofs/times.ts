@@ -4,6 +4,7 @@
  */
 import type { StrictCall, StrictOperation } from "../../src/testing/strict/index.js";
 import type { Match } from "./compareTraces.js";
+import { isHandOver } from "./outbox.js";
 import { DELIVER, nodeOf } from "./runProgram.js";
 
 /** Convex's clock ticks in tenths of a millisecond, and a duration has two ends. */
@@ -40,7 +41,7 @@ function lastEnd(operations: readonly StrictOperation[]): number {
 }
 
 function isDelivery({ kind, argsJson }: StrictOperation): boolean {
-  return kind === "fetch" || (kind === "schedule" && argsJson.includes(DELIVER));
+  return kind === "fetch" || (kind === "schedule" && argsJson.includes(DELIVER)) || isHandOver(argsJson);
 }
 
 function isOfProgram(operation: StrictOperation): boolean {

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { ConvexBundle } from "../../src/testing/convexBundle.js";
 import { programs } from "./arbitraries.js";
+import { bundleOutbox } from "./outbox.js";
 import { conflictsFor, findTruth, type Truth } from "./properties.js";
 import { effort } from "./effort.js";
 import { bundleVariant, type Variant } from "./variants.js";
@@ -15,7 +16,7 @@ const ORDINARY = { isOffSkipped: false, maxHops: 32 };
 const bundles = new Map<Variant, ConvexBundle>();
 
 beforeAll(async () => {
-  for (const variant of ["traced", "oneOff", "shortTraces"] as const)
+  for (const variant of ["traced", "oneOff", "shortTraces", "outbox"] as const)
     bundles.set(variant, await bundleVariant(variant));
   // convex-test reports jobs that throw.
   vi.spyOn(console, "error").mockImplementation(() => undefined);
@@ -82,6 +83,38 @@ describe("the spans of a program", () => {
     await fc.assert(property, effort.of(25));
     expect(traces.received).toBeGreaterThan(0);
     expect(traces.received).toBeLessThan(traces.expected);
+  });
+});
+
+describe("the spans of a program that leave through the outbox", () => {
+  it("are the calls that ran", { timeout: effort.timeout }, async () => {
+    const outbox = await bundleOutbox();
+    const property = fc.asyncProperty(programs, async (program) => {
+      expectTruth(await findTruth(bundle("outbox"), [program], ORDINARY, { outbox }));
+    });
+    await fc.assert(property, effort.of(25));
+  });
+
+  it("are those of the attempts that were committed", { timeout: effort.timeout }, async () => {
+    const outbox = await bundleOutbox();
+    const property = fc.asyncProperty(programs, async (program) => {
+      const conflicts = {
+        ...conflictsFor(program),
+        "otel/claim:claim": 2,
+        "otel/settle:settle": 1,
+        "otel/wake:wake": 3,
+      };
+      expectTruth(await findTruth(bundle("outbox"), [program], ORDINARY, { outbox, conflicts }));
+    });
+    await fc.assert(property, effort.of(20));
+  });
+
+  it("are not mixed up with those of one that runs at the same time", { timeout: effort.timeout }, async () => {
+    const outbox = await bundleOutbox();
+    const property = fc.asyncProperty(programs, programs, async (one, other) => {
+      expectTruth(await findTruth(bundle("outbox"), [one, other], ORDINARY, { outbox }));
+    });
+    await fc.assert(property, effort.of(15));
   });
 });
 

@@ -43,7 +43,8 @@ export async function runMutation(
   const conflicts = runtime.conflicts.take(qualifiedPath(target.code.componentPath, target.path));
   for (let number = 1; number <= conflicts; number++) {
     await tryInVain(target, ctx, args, number);
-    if (number > MAX_RETRIES && !(await isScheduled())) throw new Error(GAVE_UP);
+    // What a scheduled action calls was not scheduled itself.
+    if (number > MAX_RETRIES && (caller !== undefined || !(await isScheduled()))) throw new Error(GAVE_UP);
   }
   return await runFunction(runtime, target, { ...call, attempt: conflicts + 1 });
 }

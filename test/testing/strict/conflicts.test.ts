@@ -66,6 +66,21 @@ describe("a mutation in conflict", () => {
     expect(await backend.query("notes:list")).toEqual(["s", "s later"]);
   });
 
+  // `_retry_mutation` does not know who called.
+  it("fails after four retries if it was called by an action that was scheduled", async () => {
+    vi.useFakeTimers();
+    // convex-test reports jobs that throw.
+    const report = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const backend = await startRules();
+    backend.conflict("notes:add", 5);
+    await backend.mutation("notes:scheduleAction");
+    await finishJobs(backend);
+    report.mockRestore();
+    expect(backend.callsOf("notes:add")).toHaveLength(5);
+    expect(backend.callsOf("notes:calls")).toMatchObject([{ outcome: "threw" }]);
+    expect(await backend.query("notes:list")).toEqual([]);
+  });
+
   it("is not tried again if it throws", async () => {
     const { mutation, conflict, calls } = await startRules();
     conflict("notes:failing", 3);
