@@ -70,48 +70,48 @@ interface Condition {
 }
 
 const CONDITIONS: readonly Condition[] = [
-  { name: "all of them are recorded and sent", env: up, runs: 40 },
-  { name: "there is no exporter", env: () => ({}), runs: 15 },
-  { name: "it is disabled", env: () => ({ ...up(), OTEL_SDK_DISABLED: "true" }), runs: 10 },
-  { name: "none of them is sampled", env: () => ({ ...up(), OTEL_TRACES_SAMPLER: "always_off" }), runs: 15 },
+  { name: "all of them are recorded and sent", env: up, runs: 30 },
+  { name: "there is no exporter", env: () => ({}), runs: 8 },
+  { name: "it is disabled", env: () => ({ ...up(), OTEL_SDK_DISABLED: "true" }), runs: 8 },
+  { name: "none of them is sampled", env: () => ({ ...up(), OTEL_TRACES_SAMPLER: "always_off" }), runs: 8 },
   {
     name: "half of them are sampled",
     env: () => ({ ...up(), OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.5" }),
-    runs: 15,
+    runs: 8,
   },
-  { name: "some functions are not recorded", variant: "oneOff", env: up, runs: 15 },
-  { name: "nothing is propagated", env: () => ({ ...up(), CONVEX_OTEL_PROPAGATE: "off" }), runs: 15 },
-  { name: "the endpoint is down", env: down, runs: 15 },
-  { name: "the endpoint refuses spans", env: up, answer: { status: 400 }, runs: 10 },
-  { name: "the endpoint is overloaded", env: up, answer: { status: 503 }, runs: 10 },
+  { name: "some functions are not recorded", variant: "oneOff", env: up, runs: 8 },
+  { name: "nothing is propagated", env: () => ({ ...up(), CONVEX_OTEL_PROPAGATE: "off" }), runs: 8 },
+  { name: "the endpoint is down", env: down, runs: 8 },
+  { name: "the endpoint refuses spans", env: up, answer: { status: 400 }, runs: 8 },
+  { name: "the endpoint is overloaded", env: up, answer: { status: 503 }, runs: 8 },
   {
     name: "the endpoint never answers",
     // A job that waits longer would only take longer.
     env: () => ({ ...up(), OTEL_EXPORTER_OTLP_TIMEOUT: "30" }),
     answer: { fault: "hang" },
-    runs: 10,
+    runs: 8,
   },
-  { name: "the backend has no clock that runs", env: up, lacking: { performance: false }, runs: 10 },
-  { name: "the backend has no AsyncLocalStorage", env: up, lacking: { asyncLocalStorage: false }, runs: 10 },
-  { name: "the backend tells nothing about calls", env: up, lacking: { meta: [] }, runs: 10 },
-  { name: "connections break off", env: up, answer: { fault: "reset" }, runs: 10 },
-  { name: "the outbox is not installed", variant: "outbox", env: up, runs: 10 },
+  { name: "the backend has no clock that runs", env: up, lacking: { performance: false }, runs: 8 },
+  { name: "the backend has no AsyncLocalStorage", env: up, lacking: { asyncLocalStorage: false }, runs: 8 },
+  { name: "the backend tells nothing about calls", env: up, lacking: { meta: [] }, runs: 8 },
+  { name: "connections break off", env: up, answer: { fault: "reset" }, runs: 8 },
+  { name: "the outbox is not installed", variant: "outbox", env: up, runs: 8 },
 ];
 
 /** All with the variant that hands its spans to the component. */
 const OUTBOX_CONDITIONS: readonly Condition[] = [
   { name: "all of them are recorded and sent", env: up, runs: 20 },
-  { name: "there is no exporter", env: () => ({}), runs: 10 },
+  { name: "there is no exporter", env: () => ({}), runs: 8 },
   {
     name: "half of them are sampled",
     env: () => ({ ...up(), OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.5" }),
-    runs: 10,
+    runs: 8,
   },
-  { name: "nothing is propagated", env: () => ({ ...up(), CONVEX_OTEL_PROPAGATE: "off" }), runs: 10 },
-  { name: "the endpoint is down", env: down, runs: 10 },
-  { name: "the endpoint refuses spans", env: up, answer: { status: 400 }, runs: 10 },
-  { name: "the endpoint is overloaded", env: up, answer: { status: 503 }, runs: 10 },
-  { name: "the backend tells nothing about calls", env: up, lacking: { meta: [] }, runs: 10 },
+  { name: "nothing is propagated", env: () => ({ ...up(), CONVEX_OTEL_PROPAGATE: "off" }), runs: 8 },
+  { name: "the endpoint is down", env: down, runs: 8 },
+  { name: "the endpoint refuses spans", env: up, answer: { status: 400 }, runs: 8 },
+  { name: "the endpoint is overloaded", env: up, answer: { status: 503 }, runs: 8 },
+  { name: "the backend tells nothing about calls", env: up, lacking: { meta: [] }, runs: 8 },
 ].map((condition) => ({ ...condition, variant: "outbox", hasOutbox: true }) as const);
 
 async function expectInert(condition: Condition): Promise<void> {
@@ -162,7 +162,7 @@ describe("a program runs as without the library while", () => {
       const without = await look(bundle("stock"), program, { conflicts });
       expect(await look(bundle("traced"), program, { conflicts, env: up() })).toEqual(without);
     });
-    await fc.assert(property, effort.of(20));
+    await fc.assert(property, effort.of(15));
   });
 
   it("the package is as it is shipped for Convex", { timeout: effort.timeout }, async () => {
@@ -172,6 +172,6 @@ describe("a program runs as without the library while", () => {
       const without = await look(bundle("stock"), program, {});
       expect(await look(shipped, program, { env: up() })).toEqual(without);
     });
-    await fc.assert(property, effort.of(20));
+    await fc.assert(property, effort.of(15));
   });
 });

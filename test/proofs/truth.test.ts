@@ -36,7 +36,7 @@ describe("the spans of a program", () => {
     const property = fc.asyncProperty(programs, async (program) => {
       expectTruth(await findTruth(bundle("traced"), [program], ORDINARY));
     });
-    await fc.assert(property, effort.of(50));
+    await fc.assert(property, effort.of(40));
   });
 
   it("are those of the attempts that were committed", { timeout: effort.timeout }, async () => {
@@ -44,14 +44,14 @@ describe("the spans of a program", () => {
       const conflicts = conflictsFor(program);
       expectTruth(await findTruth(bundle("traced"), [program], ORDINARY, { conflicts }));
     });
-    await fc.assert(property, effort.of(25));
+    await fc.assert(property, effort.of(18));
   });
 
   it("are not mixed up with those of one that runs at the same time", { timeout: effort.timeout }, async () => {
     const property = fc.asyncProperty(programs, programs, async (one, other) => {
       expectTruth(await findTruth(bundle("traced"), [one, other], ORDINARY));
     });
-    await fc.assert(property, effort.of(20));
+    await fc.assert(property, effort.of(15));
   });
 
   it("hang together where functions are not recorded", { timeout: effort.timeout }, async () => {
@@ -59,7 +59,7 @@ describe("the spans of a program", () => {
     const property = fc.asyncProperty(programs, async (program) => {
       expectTruth(await findTruth(bundle("oneOff"), [program], rules));
     });
-    await fc.assert(property, effort.of(25));
+    await fc.assert(property, effort.of(18));
   });
 
   it("begin a new trace, with a link, after so many hops", { timeout: effort.timeout }, async () => {
@@ -67,7 +67,7 @@ describe("the spans of a program", () => {
     const property = fc.asyncProperty(programs, async (program) => {
       expectTruth(await findTruth(bundle("shortTraces"), [program], rules));
     });
-    await fc.assert(property, effort.of(25));
+    await fc.assert(property, effort.of(18));
   });
 
   it("leave whole traces or nothing where half of them are sampled", { timeout: effort.timeout }, async () => {
@@ -80,7 +80,7 @@ describe("the spans of a program", () => {
       for (const trace of tracesOf(received)) expect(left.splice(left.indexOf(trace), 1)).toEqual([trace]);
       expect(problems).toEqual([]);
     });
-    await fc.assert(property, effort.of(25));
+    await fc.assert(property, effort.of(18));
     expect(traces.received).toBeGreaterThan(0);
     expect(traces.received).toBeLessThan(traces.expected);
   });
@@ -92,7 +92,7 @@ describe("the spans of a program that leave through the outbox", () => {
     const property = fc.asyncProperty(programs, async (program) => {
       expectTruth(await findTruth(bundle("outbox"), [program], ORDINARY, { outbox }));
     });
-    await fc.assert(property, effort.of(25));
+    await fc.assert(property, effort.of(18));
   });
 
   it("are those of the attempts that were committed", { timeout: effort.timeout }, async () => {
@@ -106,7 +106,7 @@ describe("the spans of a program that leave through the outbox", () => {
       };
       expectTruth(await findTruth(bundle("outbox"), [program], ORDINARY, { outbox, conflicts }));
     });
-    await fc.assert(property, effort.of(20));
+    await fc.assert(property, effort.of(15));
   });
 
   it("are not mixed up with those of one that runs at the same time", { timeout: effort.timeout }, async () => {
