@@ -228,6 +228,12 @@ ask:inAction [server]
     expect(spanTree(receiver.spans)).toBe("registers:run [server]\n└─ theirs");
   });
 
+  it("lets an action run where the place of the API cannot be taken", async () => {
+    await start();
+    expect(await backend.t.action(makeFunctionReference<"action">("locked:run"), {})).toBe("ran");
+    expect(spanTree(receiver.spans)).toBe("locked:run [server]");
+  });
+
   it("reads no clock, random number or environment in a query", async () => {
     await start();
     await backend.t.query(makeFunctionReference<"query">("ask:inQuery"), {});

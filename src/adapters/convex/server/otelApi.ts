@@ -27,10 +27,14 @@ interface OtelGlobal {
   readonly trace?: unknown;
 }
 
-/** Lets libraries join a call. */
-export function joinOtelApi({ call, incoming }: BegunCall): void {
-  call.aiContent = aiContentOf(incoming.config);
-  answerInCalls(isIsolate(), incoming.config.report);
+/** Lets libraries join a call. Never throws: where the API's place cannot be taken, they stay apart and the call runs. */
+export function joinOtelApi({ call, incoming: { config } }: BegunCall): void {
+  try {
+    answerInCalls(isIsolate(), config.report);
+    call.aiContent = aiContentOf(config);
+  } catch (thrown) {
+    config.report({ level: "warn", code: "interop.not_joined", message: `Libraries do not join: ${String(thrown)}` });
+  }
 }
 
 /** Whether this is Convex's own runtime, not Node (`"use node"`, or a test). */
