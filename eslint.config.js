@@ -19,6 +19,7 @@ const layers = {
   otlp: ["core", "semconv", "logs"],
   "adapters/convex/server": ["core", "propagation", "semconv", "logs", ...pureOtlp],
   component: ["core", "semconv", "otlp"],
+  node: ["core", "propagation", "semconv", "logs", "otlp"],
   testing: ["adapters", "core", "logs", "otlp", "propagation", "semconv"],
   cli: ["adapters", "core", "logs", "otlp", "propagation", "semconv", "testing", "index.ts"],
   "index.ts": ["core", "propagation", "logs"],

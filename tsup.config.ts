@@ -13,6 +13,7 @@ export const entries = {
   index: "src/index.ts",
   convex: "src/adapters/convex/server/index.ts",
   otlp: "src/otlp/index.ts",
+  node: "src/node/index.ts",
   testing: "src/testing/index.ts",
   "testing/strict": "src/testing/strict/index.ts",
 };
@@ -20,8 +21,8 @@ export const entries = {
 /** What runs in Convex functions. Shipped minified: Convex does not minify white space, and what it evaluates is paid per call. */
 const isolate = { index: entries.index, convex: entries.convex, otlp: entries.otlp };
 
-/** What runs on a developer's machine, where stack traces matter more. */
-const tools = { testing: entries.testing, "testing/strict": entries["testing/strict"] };
+/** What runs on servers and on a developer's machine, where stack traces matter more. */
+const tools = { node: entries.node, testing: entries.testing, "testing/strict": entries["testing/strict"] };
 
 /** The files of the component. Convex takes each file next to `convex.config.js` as a module of functions, so each stays one. */
 const component = Object.fromEntries(

@@ -10,7 +10,7 @@ export default defineConfig({
         replacement: new URL("src/adapters/convex/server/index.ts", import.meta.url).pathname,
       },
       {
-        find: /^convex-otel\/(otlp|testing|testing\/strict)$/,
+        find: /^convex-otel\/(node|otlp|testing|testing\/strict)$/,
         replacement: new URL("src/$1/index.ts", import.meta.url).pathname,
       },
     ],

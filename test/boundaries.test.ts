@@ -22,6 +22,7 @@ const mayImport: Record<string, readonly string[]> = {
   otlp: ["core", "semconv", "logs"],
   "adapters/convex/server": ["core", "propagation", "semconv", "logs", ...otlpFiles],
   component: ["core", "semconv", "otlp", ...otlpFiles],
+  node: ["core", "propagation", "semconv", "logs", "otlp", ...otlpFiles],
   testing: ["semconv", "core", "propagation", "logs", "otlp", ...otlpFiles, "adapters/convex/server"],
   cli: ["semconv", "core", "propagation", "logs", "otlp", ...otlpFiles, "adapters/convex/server", "testing", "index"],
   index: ["core", "propagation", "logs"],

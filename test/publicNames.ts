@@ -81,6 +81,20 @@ export const publicNames: Readonly<Record<string, SubpathNames>> = {
       "TracedBuilders",
     ],
   },
+  node: {
+    values: ["continueTrace", "propagator", "registerNode", "sampler", "spanProcessor"],
+    types: [
+      "Adopted",
+      "BatchOptions",
+      "Disabled",
+      "ExitSignal",
+      "NodeRegistration",
+      "RegisterNodeOptions",
+      "Registered",
+      "SamplerOptions",
+      "SpanProcessorOptions",
+    ],
+  },
   otlp: {
     values: [
       "RETRY_MAX_ATTEMPTS",
