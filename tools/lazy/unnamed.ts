@@ -17,10 +17,51 @@ export const DECLARE_ANONYMOUS = "var anonymous=[(function(value){return value})
 
 /** A module without names that would be kept. What it exports can still be dropped where it is not used. */
 export function withoutNames(code: string): string {
-  return DECLARE_ANONYMOUS + withoutDeclarations(withoutNestedNames(code));
+  return DECLARE_ANONYMOUS + withoutDeclarations(withoutNestedNames(gathered(code)));
 }
 
-/** Declarations become variables, in their order: nothing may be called before its place. */
+/**
+ * The functions that a module keeps to itself become elements of one array, which is taken apart: they need no call each.
+ * They come first, as declarations would; so does what was a variable, which nothing calls before its place.
+ */
+function gathered(code: string): string {
+  const file = parse(code);
+  const exported = exportedNames(file);
+  const names: string[] = [];
+  const values: string[] = [];
+  const gather = (name: string, value: string): void => void (names.push(name), values.push(value));
+  const edits = file.statements.flatMap((statement): Edit[] => {
+    const { start, end } = { start: statement.getStart(file), end: statement.end };
+    if (ts.isFunctionDeclaration(statement)) {
+      if (statement.name === undefined || exported.has(statement.name.text)) return [];
+      gather(statement.name.text, functionValue(statement, file));
+      return [{ start, end, text: "" }];
+    }
+    if (!ts.isVariableStatement(statement)) return [];
+    const kept = statement.declarationList.declarations.filter(({ name, initializer }) => {
+      if (!ts.isIdentifier(name) || exported.has(name.text) || initializer === undefined) return true;
+      if (!getsName(initializer)) return true;
+      gather(name.text, initializer.getText(file));
+      return false;
+    });
+    const texts = kept.map((declaration) => declaration.getText(file));
+    return [{ start, end, text: texts.length === 0 ? "" : `var ${texts.join(",")};` }];
+  });
+  const rest = applyEdits(code, edits);
+  return names.length === 0 ? rest : `var[${names.join(",")}]=[${values.join(",")}];${rest}`;
+}
+
+/** The local names of what a module exports. */
+function exportedNames(file: ts.SourceFile): ReadonlySet<string> {
+  const names = file.statements.flatMap((statement) => {
+    const clause = ts.isExportDeclaration(statement) ? statement.exportClause : undefined;
+    if (clause === undefined || !ts.isNamedExports(clause)) return [];
+    return clause.elements.map(({ name, propertyName }) => (propertyName ?? name).text);
+  });
+  return new Set(names);
+}
+
+/** Exported declarations become variables, in their order: nothing may be called before its place. */
 function withoutDeclarations(code: string): string {
   const file = parse(code);
   const edits = file.statements.flatMap((statement) => {
@@ -35,6 +76,34 @@ function withoutDeclarations(code: string): string {
     ];
   });
   return applyEdits(code, edits);
+}
+
+/**
+ * The declaration as a function without a name: as an arrow function, which is shorter, if it is one short expression. V8
+ * skips through the bodies of other functions until they are called, but reads an arrow function to its end.
+ */
+export function functionValue(declaration: ts.FunctionDeclaration, file: ts.SourceFile): string {
+  const { asteriskToken, body, modifiers, parameters } = declaration;
+  const [statement, ...more] = body?.statements ?? [];
+  const isShort = statement !== undefined && ts.isReturnStatement(statement) && statement.end - statement.pos < SHORT;
+  if (!isShort || more.length > 0 || asteriskToken !== undefined || usesThis(declaration)) {
+    return withoutName(declaration, file);
+  }
+  const isAsync = modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) === true;
+  const params = parameters.map((parameter) => parameter.getText(file)).join(",");
+  return `${isAsync ? "async" : ""}(${params})=>{${statement.getText(file)}}`;
+}
+
+/** Characters. */
+const SHORT = 200;
+
+/** The declaration as an expression without its name. */
+export function withoutName(declaration: ts.FunctionDeclaration | ts.ClassDeclaration, file: ts.SourceFile): string {
+  const { name } = declaration;
+  const text = declaration.getText(file);
+  if (name === undefined) return text;
+  const start = declaration.getStart(file);
+  return text.slice(0, name.getStart(file) - start).trimEnd() + text.slice(name.end - start);
 }
 
 /** A module of a library without side effects: calls that initialize a variable can be dropped with it. */
