@@ -19,10 +19,8 @@ function encodeAttributes(attributes: Record<string, unknown>): Record<string, u
 describe("encodeSpans: the text", () => {
   it("names attributes right, however many names there are", () => {
     const names = Array.from({ length: 1_200 }, (_, index) => `name "${index}"`);
-    const once = Object.fromEntries(names.map((name, index) => [name, index]));
-    const { attributes } = encodeOne({ attributes: once });
-    expect(attributes).toEqual(once);
-    expect(encodeOne({ attributes: once }).attributes).toEqual(attributes);
+    const attributes = Object.fromEntries(names.map((name) => [name, name]));
+    for (let again = 0; again < 2; again++) expect(encodeOne({ attributes }).attributes).toEqual(attributes);
   });
 
   it("is exactly this for a full span", () => {

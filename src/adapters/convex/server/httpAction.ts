@@ -47,6 +47,7 @@ function begin(config: InstrumentConfig, ctx: object, request: Request, route: s
     config,
     shape: SHAPE,
     ctx,
+    canLeave: true,
     name,
     extracted: extractHeaders(request.headers),
     span: { kind: "server", attributes: { ...attributes, [names.CONVEX_FUNCTION_PATH]: name } },
