@@ -4,10 +4,10 @@
  * before; unlike a module of its own that `import()` loads, it also works in mutations, where Convex rejects that.
  */
 import ts from "typescript";
-import { DECLARE_ANONYMOUS, functionValue, PURE, withoutName, withoutNestedNames } from "./unnamed.js";
+import { functionValue, PURE, withoutName, withoutNestedNames } from "./unnamed.js";
 
 /** Declares the function that makes such a function: of one that evaluates a module. */
-const DECLARE_ONCE = "var once=[(function(build){let exports;return()=>exports??=build()})][0];";
+const DECLARE_ONCE = "var once=(0,(function(build){let exports;return()=>exports??=build()}));";
 
 /** A bundled module that is to be evaluated once, when it is first needed. */
 export interface LazyModule {
@@ -25,7 +25,7 @@ export function evaluatedOnce(modules: readonly LazyModule[]): string {
   const parts = modules.map(({ code }) => takeApart(code));
   const functions = modules.map(({ name }, index) => `export var ${name}=${PURE}once(${parts[index]?.build});`);
   const imports = parts.flatMap((part) => part.imports).join("");
-  return imports + DECLARE_ANONYMOUS + DECLARE_ONCE + withoutNestedNames(functions.join(""));
+  return imports + DECLARE_ONCE + withoutNestedNames(functions.join(""));
 }
 
 /** The statements of a bundled module, in a function that returns its exports. */
@@ -49,14 +49,15 @@ function takeApart(code: string): { readonly imports: readonly string[]; readonl
     else if (ts.isFunctionDeclaration(statement)) functions.push(statement);
     else rest += withoutClassName(statement, file);
   }
-  // As declarations they are hoisted, so they go first; as elements of an array they have no names to be kept.
-  const names = functions.map(({ name }) => name?.text).join(",");
+  // As declarations they are hoisted, so they go first.
   const sharing = [...shared].map(([module, pairs]) => `let{${pairs.join(",")}}=${module}();`).join("");
-  const values = functions.map((declaration) => functionValue(declaration, file)).join(",");
+  const values = functions
+    .map((declaration) => `${declaration.name?.text}=${functionValue(declaration, file)}`)
+    .join(",");
   return {
     imports,
     // `import { a as b } from "entry:"` becomes `let { a: b } = entry();`.
-    build: `function(){${aliases}${sharing}let[${names}]=[${values}];${rest}return{${members.join(",")}}}`,
+    build: `function(){${aliases}${sharing}let ${values};${rest}return{${members.join(",")}}}`,
   };
 }
 
@@ -85,8 +86,8 @@ function exportedMembers({ exportClause }: ts.ExportDeclaration): string[] {
   return exportClause.elements.map(({ name, propertyName }) => `${name.text}:${(propertyName ?? name).text}`);
 }
 
-/** `class A {}` becomes `let [A] = [class {}];`. */
+/** `class A {}` becomes `let A = class {};`. */
 function withoutClassName(statement: ts.Statement, file: ts.SourceFile): string {
   if (!ts.isClassDeclaration(statement) || statement.name === undefined) return statement.getText(file);
-  return `let[${statement.name.text}]=[${withoutName(statement, file)}];`;
+  return `let ${statement.name.text}=${withoutName(statement, file)};`;
 }

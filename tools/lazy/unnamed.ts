@@ -2,9 +2,9 @@
  * Rewrites minified code so that a bundler with esbuild's `keepNames`, as Convex's is, finds no name to keep. It would
  * print a call for each function and class with a name: 25 bytes, and a microsecond whenever the code is evaluated.
  *
- * A function gets a name where it is declared, and where it initializes a variable or a property. It gets none as the
- * argument of a call, nor as a method. esbuild sees through functions that return what they are given, but not through
- * one that is taken out of an array.
+ * A function gets a name where it is declared, and where it initializes a variable or a property. It gets none as a
+ * method, nor behind a comma: `let a = (0, () => 1)` is anonymous by the standard. esbuild drops the comma again when it has
+ * decided that, so nothing is left of it.
  */
 import ts from "typescript";
 import { applyEdits, type Edit } from "./edits.js";
@@ -12,56 +12,12 @@ import { applyEdits, type Edit } from "./edits.js";
 /** Lets what nobody uses be dropped. */
 export const PURE = "/* @__PURE__ */";
 
-/** Declares the function that only returns what it is given. */
-export const DECLARE_ANONYMOUS = "var anonymous=[(function(value){return value})][0];";
-
-/** A module without names that would be kept. What it exports can still be dropped where it is not used. */
+/** A module without names that would be kept. What of it is not used can still be dropped. */
 export function withoutNames(code: string): string {
-  return DECLARE_ANONYMOUS + withoutDeclarations(withoutNestedNames(gathered(code)));
+  return withoutDeclarations(withoutNestedNames(code));
 }
 
-/**
- * The functions that a module keeps to itself become elements of one array, which is taken apart: they need no call each.
- * They come first, as declarations would; so does what was a variable, which nothing calls before its place.
- */
-function gathered(code: string): string {
-  const file = parse(code);
-  const exported = exportedNames(file);
-  const names: string[] = [];
-  const values: string[] = [];
-  const gather = (name: string, value: string): void => void (names.push(name), values.push(value));
-  const edits = file.statements.flatMap((statement): Edit[] => {
-    const { start, end } = { start: statement.getStart(file), end: statement.end };
-    if (ts.isFunctionDeclaration(statement)) {
-      if (statement.name === undefined || exported.has(statement.name.text)) return [];
-      gather(statement.name.text, functionValue(statement, file));
-      return [{ start, end, text: "" }];
-    }
-    if (!ts.isVariableStatement(statement)) return [];
-    const kept = statement.declarationList.declarations.filter(({ name, initializer }) => {
-      if (!ts.isIdentifier(name) || exported.has(name.text) || initializer === undefined) return true;
-      if (!getsName(initializer)) return true;
-      gather(name.text, initializer.getText(file));
-      return false;
-    });
-    const texts = kept.map((declaration) => declaration.getText(file));
-    return [{ start, end, text: texts.length === 0 ? "" : `var ${texts.join(",")};` }];
-  });
-  const rest = applyEdits(code, edits);
-  return names.length === 0 ? rest : `var[${names.join(",")}]=[${values.join(",")}];${rest}`;
-}
-
-/** The local names of what a module exports. */
-function exportedNames(file: ts.SourceFile): ReadonlySet<string> {
-  const names = file.statements.flatMap((statement) => {
-    const clause = ts.isExportDeclaration(statement) ? statement.exportClause : undefined;
-    if (clause === undefined || !ts.isNamedExports(clause)) return [];
-    return clause.elements.map(({ name, propertyName }) => (propertyName ?? name).text);
-  });
-  return new Set(names);
-}
-
-/** Exported declarations become variables, in their order: nothing may be called before its place. */
+/** Declarations become variables, in their order: nothing may be called before its place. */
 function withoutDeclarations(code: string): string {
   const file = parse(code);
   const edits = file.statements.flatMap((statement) => {
@@ -71,7 +27,7 @@ function withoutDeclarations(code: string): string {
     if (name === undefined) return [];
     const before = code.slice(statement.getStart(file), name.getStart(file)).trimEnd();
     return [
-      { start: statement.getStart(file), end: name.end, text: `var ${name.text}=${PURE}anonymous(${before}` },
+      { start: statement.getStart(file), end: name.end, text: `var ${name.text}=(0,${before}` },
       { start: statement.end, end: statement.end, text: ");" },
     ];
   });
@@ -147,11 +103,11 @@ function unnamed(node: ts.Node, file: ts.SourceFile): Edit[] | undefined {
   return undefined;
 }
 
-/** `let a = () => 1` becomes `let a = anonymous(() => 1)`. */
+/** `let a = () => 1` becomes `let a = (0, () => 1)`. */
 function asArgument(value: ts.Expression | undefined): Edit[] | undefined {
   if (value === undefined || !getsName(value)) return undefined;
   return [
-    { start: value.getStart(), end: value.getStart(), text: "anonymous(" },
+    { start: value.getStart(), end: value.getStart(), text: "(0," },
     { start: value.end, end: value.end, text: ")" },
   ];
 }
