@@ -51,7 +51,7 @@ export function functionValue(declaration: ts.FunctionDeclaration, file: ts.Sour
 }
 
 /** Characters. */
-const SHORT = 200;
+const SHORT = 120;
 
 /** The declaration as an expression without its name. */
 export function withoutName(declaration: ts.FunctionDeclaration | ts.ClassDeclaration, file: ts.SourceFile): string {
