@@ -4,7 +4,13 @@ import type { Attributes } from "../../core/types.js";
 /** Lower-case names of headers that may be recorded. */
 export type HeaderNames = readonly string[];
 
-const NEVER: readonly string[] = ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-webhook-signature"];
+const NEVER: readonly string[] = [
+  "authorization",
+  "proxy-authorization",
+  "cookie",
+  "set-cookie",
+  "x-webhook-signature",
+];
 
 /** What of a list may be recorded. */
 export function recordableHeaders(listed: readonly string[] = []): HeaderNames {

@@ -16,7 +16,7 @@ export function hostRule(hosts: readonly string[] | HostRule): HostRule {
   if (typeof hosts === "function") {
     return (url) => {
       try {
-        return hosts(url) === true;
+        return hosts(url);
       } catch {
         return false;
       }
@@ -30,9 +30,7 @@ function matcher(pattern: string): HostRule {
   if (pattern === "*") return () => true;
   const hasPort = /:\d+$/.test(pattern);
   const hostOf = (url: URL) => (hasPort ? `${url.hostname}:${portOf(url)}` : url.hostname);
-  return pattern.startsWith("*.")
-    ? (url) => hostOf(url).endsWith(pattern.slice(1))
-    : (url) => hostOf(url) === pattern;
+  return pattern.startsWith("*.") ? (url) => hostOf(url).endsWith(pattern.slice(1)) : (url) => hostOf(url) === pattern;
 }
 
 /** The port of a URL, which leaves out that of its scheme. */

@@ -7,6 +7,7 @@ import { type HeaderNames, recordableHeaders } from "./headerAttributes.js";
 import { type HostRule, hostRule } from "./hosts.js";
 import { knownMethods } from "./knownMethods.js";
 import { reporter } from "./reporter.js";
+import { type RouteFilter, routeFilter } from "./routes.js";
 
 /** What server and client have in common. */
 export interface HttpOptions {
@@ -93,7 +94,7 @@ export interface TracedFetchOptions extends HttpOptions {
   /**
    * The function that sends. It runs within the span.
    *
-   * @defaultValue the global `fetch` at the time of the call, within which other instrumentation is suppressed
+   * @defaultValue the global `fetch` of now, within which other instrumentation is suppressed
    */
   readonly fetch?: (...args: Parameters<typeof fetch>) => Promise<Response>;
 }
@@ -110,6 +111,7 @@ export interface HttpConfig {
 /** {@link HttpServerOptions} with the defaults filled in. */
 export interface HttpServerConfig<Args extends readonly unknown[]> extends HttpConfig {
   readonly route: HttpServerOptions<Args>["route"];
+  readonly admitRoute: RouteFilter;
   readonly classOf: (method: string, route: string | undefined) => string | undefined;
   readonly ignores: (path: string, args: Args) => boolean;
   readonly publicContext: PublicContextPolicy;
@@ -129,9 +131,11 @@ export function resolveServerOptions<Args extends readonly unknown[]>(
 ): HttpServerConfig<Args> {
   checkOptions(caller, options, "server");
   const { endpointClass, ignore = [] } = options;
+  const shared = resolveShared(options);
   return {
-    ...resolveShared(options),
+    ...shared,
     route: options.route,
+    admitRoute: routeFilter(shared.report),
     classOf(method, route) {
       if (typeof endpointClass !== "object") return endpointClass;
       return route === undefined ? undefined : (endpointClass[`${method} ${route}`] ?? endpointClass[route]);
