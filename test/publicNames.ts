@@ -150,6 +150,7 @@ export const publicNames: Readonly<Record<string, SubpathNames>> = {
       "FastifyTracing",
       "HttpOptions",
       "HttpServerOptions",
+      "NodeApp",
       "NodeMiddleware",
       "NodeNext",
       "NodeRequest",

@@ -27,15 +27,20 @@ export function followMounts(request: object): RouteReader {
   };
   let baseUrl = express.baseUrl;
   enter(baseUrl);
-  Object.defineProperty(request, "baseUrl", {
-    configurable: true,
-    enumerable: true,
-    get: () => baseUrl,
-    set(value: unknown) {
-      baseUrl = value;
-      enter(value);
-    },
-  });
+  try {
+    Object.defineProperty(request, "baseUrl", {
+      configurable: true,
+      enumerable: true,
+      get: () => baseUrl,
+      set(value: unknown) {
+        baseUrl = value;
+        enter(value);
+      },
+    });
+  } catch {
+    // A request that cannot be watched has no route: a path must not become one.
+    return () => undefined;
+  }
   return () => routeTemplate(express, templates.get(baseUrl) ?? "");
 }
 

@@ -73,7 +73,7 @@ function addHooks(
   const ignored = new WeakSet<object>();
   instance.addHook("onRequest", (request, reply, done) => {
     const route = () => request.routeOptions?.url;
-    const admission = admit(config, request.raw, [request, reply], () => factsOf(request.raw), route);
+    const admission = admit(config, request.raw, [request, reply], () => factsOf(request.raw, reply.raw), route);
     if (admission.mode === "trace") {
       followResponse(admission.request, reply.raw);
       admission.request.run(done);

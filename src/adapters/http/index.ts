@@ -12,7 +12,7 @@ export {
   traceFastify,
 } from "./fastify.js";
 export { traceFetchHandler } from "./fetchHandler.js";
-export { type NodeMiddleware, traceNodeErrors, traceNodeHandler } from "./nodeHandler.js";
+export { type NodeApp, type NodeMiddleware, traceNodeErrors, traceNodeHandler } from "./nodeHandler.js";
 export type { NodeNext, NodeRequest, NodeResponse } from "./nodeTypes.js";
 export type { HttpOptions, HttpServerOptions, TracedFetchOptions } from "./options.js";
 export { setHttpRoute } from "./requestTrace.js";

@@ -10,6 +10,12 @@ import { isWrapped, markWrapped } from "./wrapped.js";
 /** A middleware of Express, Connect and others. */
 export type NodeMiddleware<Req, Res> = (request: Req, response: Res, next: NodeNext) => void;
 
+/** An app of Express or Connect: a handler that others can be mounted in. */
+export interface NodeApp {
+  (request: never, response: never, next: never): unknown;
+  readonly use: unknown;
+}
+
 /**
  * Traces requests of a Node server: each is a SERVER span, active in the handler and all it starts, which ends when the
  * response is finished or the client has left. Wrap the handler of a server, such as an Express app, or, given options
@@ -40,6 +46,10 @@ export type NodeMiddleware<Req, Res> = (request: Req, response: Res, next: NodeN
  * app.use(traceNodeErrors());
  * ```
  */
+export function traceNodeHandler(
+  app: NodeApp,
+  options?: HttpServerOptions<[request: NodeRequest, response: NodeResponse]>,
+): (request: NodeRequest, response: NodeResponse) => unknown;
 export function traceNodeHandler<Req extends NodeRequest, Res extends NodeResponse, Rest extends unknown[], Result>(
   handler: (request: Req, response: Res, ...rest: Rest) => Result,
   options?: HttpServerOptions<[request: Req, response: Res]>,
@@ -47,10 +57,10 @@ export function traceNodeHandler<Req extends NodeRequest, Res extends NodeRespon
 export function traceNodeHandler<Req extends NodeRequest, Res extends NodeResponse>(
   options?: HttpServerOptions<[request: Req, response: Res]>,
 ): NodeMiddleware<Req, Res>;
-export function traceNodeHandler<Req extends NodeRequest, Res extends NodeResponse>(
-  first: NodeMiddleware<Req, Res> | HttpServerOptions<[Req, Res]> = {},
-  options: HttpServerOptions<[Req, Res]> = {},
-): NodeMiddleware<Req, Res> {
+export function traceNodeHandler(
+  first: NodeHandler | HttpServerOptions<NodeArgs> = {},
+  options: HttpServerOptions<NodeArgs> = {},
+): NodeHandler {
   if (typeof first !== "function") return middleware(resolveServerOptions("traceNodeHandler", first));
   return wrap(first, resolveServerOptions("traceNodeHandler", options));
 }
@@ -77,29 +87,28 @@ export function traceNodeErrors(): (error: unknown, request: object, response: o
   };
 }
 
-function middleware<Req extends NodeRequest, Res extends NodeResponse>(
-  config: HttpServerConfig<[Req, Res]>,
-): NodeMiddleware<Req, Res> {
+type NodeArgs = [request: NodeRequest, response: NodeResponse];
+
+type NodeHandler = (request: never, response: never, next: never) => unknown;
+
+function middleware(config: HttpServerConfig<NodeArgs>): NodeMiddleware<NodeRequest, NodeResponse> {
   return markWrapped((request, response, next) => {
-    const admission = admitNode(config, request, response, false);
+    const admission = admitNode(config, [request, response], false);
     const goOn = () => next();
     if (admission.mode === "trace") admission.request.run(goOn);
     else runUntraced(admission, goOn);
   });
 }
 
-function wrap<Req extends NodeRequest, Res extends NodeResponse>(
-  handler: NodeMiddleware<Req, Res>,
-  config: HttpServerConfig<[Req, Res]>,
-): NodeMiddleware<Req, Res> {
+function wrap(handler: NodeHandler, config: HttpServerConfig<NodeArgs>): NodeHandler {
   if (isWrapped(handler)) {
     reportTwice(config);
     return handler;
   }
   const isApp = typeof Reflect.get(handler, "use") === "function";
-  return markWrapped(function (this: unknown, ...args: [Req, Res, NodeNext]) {
-    const call = () => Reflect.apply(handler, this, args);
-    const admission = admitNode(config, args[0], args[1], isApp);
+  return markWrapped(function (this: unknown, ...args: [...NodeArgs, ...rest: unknown[]]) {
+    const call = (): unknown => Reflect.apply(handler, this, args);
+    const admission = admitNode(config, [args[0], args[1]], isApp);
     if (admission.mode !== "trace") return runUntraced(admission, call);
     const { request } = admission;
     return watching(() => request.run(call), {
@@ -110,18 +119,14 @@ function wrap<Req extends NodeRequest, Res extends NodeResponse>(
   });
 }
 
-function admitNode<Req extends NodeRequest, Res extends NodeResponse>(
-  config: HttpServerConfig<[Req, Res]>,
-  request: Req,
-  response: Res,
-  isApp: boolean,
-): Admission {
+function admitNode(config: HttpServerConfig<NodeArgs>, args: NodeArgs, isApp: boolean): Admission {
+  const [request, response] = args;
   let routeOfApp: RouteReader | undefined;
   const admission = admit(
     config,
     request,
-    [request, response],
-    () => factsOf(request),
+    args,
+    () => factsOf(request, response),
     () => routeOfApp?.(),
   );
   if (admission.mode !== "trace") return admission;

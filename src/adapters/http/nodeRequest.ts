@@ -4,9 +4,16 @@ import type { RequestFacts } from "./beginRequest.js";
 import type { NodeRequest, NodeResponse } from "./nodeTypes.js";
 import type { RequestTrace } from "./requestTrace.js";
 
-/** What is known of a request when it comes in. */
-export function factsOf(request: NodeRequest): RequestFacts {
+/**
+ * What is known of a request when it comes in.
+ *
+ * @throws TypeError for what is none: it is then not traced.
+ */
+export function factsOf(request: NodeRequest, response: NodeResponse): RequestFacts {
   const { headers } = request;
+  if (typeof headers !== "object" || typeof response.once !== "function") {
+    throw new TypeError("the handler was not called with a request and a response of a Node server.");
+  }
   const header = (name: string) => headers[name];
   const authority = headers[":authority"] ?? headers["host"];
   const isEncrypted = Reflect.get(Object(request.socket), "encrypted") === true;

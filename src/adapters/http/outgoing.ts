@@ -17,7 +17,16 @@ export interface Outgoing {
 const NORMALIZED = /^(?:delete|get|head|options|post|put)$/i;
 
 /** Describes a request; undefined for one that is not made over HTTP, or that `fetch` is going to refuse. */
-export function outgoing([input, init]: FetchArgs): Outgoing | undefined {
+export function outgoing(args: FetchArgs): Outgoing | undefined {
+  try {
+    return describe(args);
+  } catch {
+    // Headers that are not legal, arguments that are none: `fetch` will say so.
+    return undefined;
+  }
+}
+
+function describe([input, init]: FetchArgs): Outgoing | undefined {
   const request = isRequest(input) ? input : undefined;
   const text = request?.url ?? urlText(input);
   if (text === undefined || !URL.canParse(text)) return undefined;
@@ -33,7 +42,7 @@ export function outgoing([input, init]: FetchArgs): Outgoing | undefined {
 
 function urlText(input: FetchArgs[0]): string | undefined {
   if (typeof input === "string") return input;
-  return "href" in input ? input.href : undefined;
+  return input instanceof URL ? input.href : undefined;
 }
 
 function isRequest(input: unknown): input is Request {

@@ -48,7 +48,7 @@ export function admit<Args extends readonly unknown[]>(
     const outer = requestOf(key);
     if (outer !== undefined) return insideOf(outer, config, args);
     const facts = factsOf();
-    if (config.ignores(facts.path, args)) return { mode: "ignore" };
+    if (isIgnored(config, facts.path, args)) return { mode: "ignore" };
     const request = beginRequest(config, facts, () => routeOf(config, args) ?? platformRoute());
     if (request === undefined) return PASS;
     tracedRequests().set(key, request);
@@ -76,8 +76,29 @@ function insideOf<Args extends readonly unknown[]>(
   return PASS;
 }
 
-function routeOf<Args extends readonly unknown[]>({ route }: HttpServerConfig<Args>, args: Args): string | undefined {
-  return typeof route === "function" ? route(...args) : route;
+function isIgnored<Args extends readonly unknown[]>(
+  { ignores, report }: HttpServerConfig<Args>,
+  path: string,
+  args: Args,
+): boolean {
+  try {
+    return ignores(path, args);
+  } catch (thrown) {
+    report({ level: "error", code: "http.ignore_failed", message: `The option ignore failed: ${reasonOf(thrown)}` });
+    return false;
+  }
+}
+
+function routeOf<Args extends readonly unknown[]>(
+  { route, report }: HttpServerConfig<Args>,
+  args: Args,
+): string | undefined {
+  try {
+    return typeof route === "function" ? route(...args) : route;
+  } catch (thrown) {
+    report({ level: "error", code: "http.route_failed", message: `The option route failed: ${reasonOf(thrown)}` });
+    return undefined;
+  }
 }
 
 /** Says that a request has one span although it was to have two. */
