@@ -19,6 +19,8 @@ import { type DecodedSpan, decodeOtlp, spanTree } from "../../../src/testing/ind
 /** What a registered provider got. */
 export interface Recorded {
   spans(): DecodedSpan[];
+  /** Forgets the spans so far. */
+  clear(): void;
   /** The spans as a tree, with these attributes, and with events. */
   tree(...attributes: string[]): string;
 }
@@ -34,11 +36,18 @@ const correlation: SpanProcessor = {
   shutdown: () => Promise.resolve(),
 };
 
+/** What is registered. */
+interface Registered {
+  readonly sampler?: Sampler;
+  /** Without one nothing is ever active, as in a runtime that has no `AsyncLocalStorage`. */
+  readonly contexts?: "async" | "none";
+}
+
 /** Registers a provider until the end of the test. */
-export function register({ sampler }: { readonly sampler?: Sampler } = {}): Recorded {
+export function register({ sampler, contexts = "async" }: Registered = {}): Recorded {
   const exporter = new InMemorySpanExporter();
   const spanProcessors = [correlation, new SimpleSpanProcessor(exporter)];
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  if (contexts === "async") context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors, ...(sampler && { sampler }) }));
   const spans = () => {
     const body = JsonTraceSerializer.serializeRequest(exporter.getFinishedSpans());
@@ -48,6 +57,7 @@ export function register({ sampler }: { readonly sampler?: Sampler } = {}): Reco
   };
   return {
     spans,
+    clear: () => exporter.reset(),
     tree: (...attributes) => {
       const all = spans();
       const known = new Set(all.map(({ spanId }) => spanId));

@@ -6,7 +6,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { tracedFetch, traceNodeHandler } from "../../../src/adapters/http/index.js";
 import { suppressTracing, withSpan } from "../../../src/index.js";
 import { withOtelContext } from "../../../src/core/otelContext.js";
-import { otlp } from "../../../src/otlp/index.js";
+import { encodeSpans, otlp } from "../../../src/otlp/index.js";
+import { resource, scope, span } from "../../otlp/spans.js";
 import { arrived, diagnosed, PARENT_ID, register, serve, traceparent } from "./support.js";
 
 const STATUS = "http.response.status_code";
@@ -272,9 +273,8 @@ describe("what is not traced", () => {
     const traced = tracedFetch({ propagateTo: ["*"] });
     vi.spyOn(globalThis, "fetch").mockImplementation(traced);
     const exporter = otlp({ endpoint: url });
-    expect(await exporter.send(['{"resourceSpans":[]}'], { env: () => undefined })).toMatchObject({
-      outcome: "delivered",
-    });
+    const { text } = encodeSpans([span()], { resource, scope });
+    expect(await exporter.send([text], { env: () => undefined })).toMatchObject({ outcome: "delivered" });
     const headers = { "User-Agent": "OTel-OTLP-Exporter-JavaScript/0.223.1" };
     await globalThis.fetch(`${url}/v1/metrics`, { method: "POST", headers });
     expect([seen.length, recorded.spans()]).toEqual([2, []]);
