@@ -6,7 +6,7 @@ import { BAGGAGE_KEY } from "../core/activeCall.js";
 import { activeOtelContext } from "../core/otelContext.js";
 import type { OtelContext } from "../core/otelGlobal.js";
 import type { BaggageEntry } from "./baggage.js";
-import { CORRELATION_BAGGAGE_KEY, isValidCorrelationId } from "./correlation.js";
+import { CORRELATION_BAGGAGE_KEY } from "./correlation.js";
 
 /** `BaggageEntry` of the API. */
 interface OtelBaggageEntry {
@@ -27,15 +27,9 @@ function baggageIn(context: OtelContext): OtelBaggage | undefined {
   return context.getValue(BAGGAGE_KEY) as OtelBaggage | undefined;
 }
 
-/** The correlation id in a context, by default the active one. */
-export function otelCorrelationId(context: OtelContext = activeOtelContext()): string | undefined {
-  const id = baggageIn(context)?.getEntry(CORRELATION_BAGGAGE_KEY)?.value;
-  return isValidCorrelationId(id) ? id : undefined;
-}
-
-/** All of the baggage in a context, by default the active one. */
-export function otelBaggage(context: OtelContext = activeOtelContext()): BaggageEntry[] {
-  return (baggageIn(context)?.getAllEntries() ?? []).map(([key, { value }]) => ({ key, value }));
+/** All of the baggage in the active context. */
+export function otelBaggage(): BaggageEntry[] {
+  return (baggageIn(activeOtelContext())?.getAllEntries() ?? []).map(([key, { value }]) => ({ key, value }));
 }
 
 /** The context with a correlation id added to its baggage. */

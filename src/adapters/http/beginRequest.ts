@@ -3,14 +3,18 @@
  * comes from outside names a parent or a link as `publicContext` says, a correlation id if it is a valid one, and nothing
  * else.
  */
+import { callScopeOf } from "../../core/activeCall.js";
 import { httpMethodAttributes, httpSpanName } from "../../core/httpSpan.js";
+import { INCOMING_KEY } from "../../core/incomingKey.js";
 import { activeOtelContext, otelSpanIn, withSpanIn } from "../../core/otelContext.js";
 import { type OtelContext, startOtelSpan } from "../../core/otelGlobal.js";
 import type { PublicContextPolicy } from "../../core/options.js";
 import { redactQuery } from "../../core/redactUrl.js";
 import type { Attributes, Span, SpanContext, SpanOptions } from "../../core/types.js";
+import { getCorrelationId } from "../../propagation/active.js";
+import type { Extracted } from "../../propagation/carrier.js";
 import { extractHeaders, type HeaderSource } from "../../propagation/headers.js";
-import { otelCorrelationId, withOtelCorrelationId, withoutOtelBaggage } from "../../propagation/otelBaggage.js";
+import { withOtelCorrelationId, withoutOtelBaggage } from "../../propagation/otelBaggage.js";
 import { SAMPLED } from "../../propagation/traceparent.js";
 import * as names from "../../semconv/attributes.js";
 import { type Connection, serverAttributes } from "./forwarded.js";
@@ -37,31 +41,50 @@ export function beginRequest<Args extends readonly unknown[]>(
   routeAtEnd: () => string | undefined,
 ): RequestTrace | undefined {
   const active = activeOtelContext();
-  const { spanContext: caller, correlationId: given } = extractHeaders(facts.headers);
+  const extracted = extractHeaders(facts.headers);
   const isInner = hasLocalParent(active);
-  const id = (isInner ? otelCorrelationId(active) : undefined) ?? given ?? crypto.randomUUID();
-  const context = withOtelCorrelationId(isInner ? active : withoutOtelBaggage(withSpanIn(active, undefined)), id);
+  const id = (isInner ? getCorrelationId() : undefined) ?? extracted.correlationId ?? crypto.randomUUID();
+  const context = isInner ? withOtelCorrelationId(active, id) : entryContext(active, extracted, id);
   const route = typeof config.route === "string" ? config.admitRoute(config.route) : undefined;
   const name = httpSpanName(facts.method, route, config.methods);
   const attributes = { ...requestAttributes(config, facts, route), [names.CORRELATION_ID]: id };
   const span = isInner
     ? startOtelSpan(name, { kind: "internal", attributes }, context)
-    : startEntry(name, { kind: "server", attributes }, context, caller, config.publicContext);
+    : startEntry(name, { kind: "server", attributes }, context, extracted.spanContext, config.publicContext);
   if (span === undefined) return undefined;
   const parts = { config, method: facts.method, span, correlationId: id, routeAtEnd };
   return new RequestTrace({ ...parts, context: withSpanIn(context, span) });
 }
 
 /**
+ * The context that a request from outside starts in: no span, no baggage but its correlation id, and, for the tracer of
+ * `registerNode`, all that it came with.
+ */
+function entryContext(active: OtelContext, extracted: Extracted, correlationId: string): OtelContext {
+  const bare = withoutOtelBaggage(withSpanIn(active, undefined));
+  return withOtelCorrelationId(bare, correlationId).setValue(INCOMING_KEY, { ...extracted, correlationId });
+}
+
+/** Spans that were neither sampled nor of one request: see below. */
+const surroundings = new WeakSet<object>();
+
+/**
  * Whether this request is a part of something that is being traced in this process: then that has spoken with the caller,
- * and is the SERVER span. A span that has ended does not count: a server may have been started within one, and everything
- * that happens on it afterwards inherits its context.
+ * and is the SERVER span.
+ *
+ * A server may have been started within a span, and everything that happens on it afterwards inherits its context. So a
+ * span that has ended does not count. One that was not sampled does not tell whether it has; it counts for one request,
+ * since that of an instrumentation is another one for each.
  */
 function hasLocalParent(context: OtelContext): boolean {
   const span = otelSpanIn(context);
   if (span === undefined) return false;
   const { isRemote, traceFlags } = span.spanContext();
-  return isRemote !== true && (span.isRecording() || (traceFlags & SAMPLED) === 0);
+  if (isRemote === true && callScopeOf(span) === undefined) return false;
+  if (span.isRecording()) return true;
+  if ((traceFlags & SAMPLED) !== 0 || surroundings.has(span)) return false;
+  surroundings.add(span);
+  return true;
 }
 
 /** Starts the span of a request that came from outside. */
@@ -76,7 +99,8 @@ function startEntry(
   if (policy === "continue") {
     const span = startOtelSpan(name, options, withSpanIn(context, caller));
     if (span === undefined || (caller.traceFlags & SAMPLED) !== 0) return span;
-    if ((span.spanContext().traceFlags & SAMPLED) === 0) return span;
+    const { traceId, traceFlags } = span.spanContext();
+    if ((traceFlags & SAMPLED) === 0 || traceId !== caller.traceId) return span;
     // The sampler keeps what the caller did not: nobody would ever see that parent. The span just made is given up.
   }
   return startOtelSpan(name, { ...options, links: [{ context: caller }] }, context);

@@ -1,7 +1,7 @@
 /** A provider of the official SDK, as an app registers it, and servers on loopback. */
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { context, trace } from "@opentelemetry/api";
+import { context, propagation, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
 import {
@@ -13,7 +13,6 @@ import {
 } from "@opentelemetry/sdk-trace-base";
 import { afterEach } from "vitest";
 import type { Diagnostic } from "../../../src/index.js";
-import { otelCorrelationId } from "../../../src/propagation/otelBaggage.js";
 import { type DecodedSpan, decodeOtlp, spanTree } from "../../../src/testing/index.js";
 
 /** What a registered provider got. */
@@ -28,7 +27,7 @@ export interface Recorded {
 /** Puts the correlation id of the context on each span, as any processor can. */
 const correlation: SpanProcessor = {
   onStart(span, parent) {
-    const id = otelCorrelationId(parent);
+    const id = propagation.getBaggage(parent)?.getEntry("correlation.id")?.value;
     if (id !== undefined) span.setAttribute("correlation.id", id);
   },
   onEnd() {},
