@@ -38,6 +38,7 @@ export interface RequestFacts extends Connection {
 export function beginRequest<Args extends readonly unknown[]>(
   config: HttpServerConfig<Args>,
   facts: RequestFacts,
+  routeAtStart: string | undefined,
   routeAtEnd: () => string | undefined,
 ): RequestTrace | undefined {
   const active = activeOtelContext();
@@ -45,7 +46,7 @@ export function beginRequest<Args extends readonly unknown[]>(
   const isInner = hasLocalParent(active);
   const id = (isInner ? getCorrelationId() : undefined) ?? extracted.correlationId ?? crypto.randomUUID();
   const context = isInner ? withOtelCorrelationId(active, id) : entryContext(active, extracted, id);
-  const route = typeof config.route === "string" ? config.admitRoute(config.route) : undefined;
+  const route = config.admitRoute(routeAtStart);
   const name = httpSpanName(facts.method, route, config.methods);
   const attributes = { ...requestAttributes(config, facts, route), [names.CORRELATION_ID]: id };
   const span = isInner

@@ -49,7 +49,9 @@ export function admit<Args extends readonly unknown[]>(
     if (outer !== undefined) return insideOf(outer, config, args);
     const facts = factsOf();
     if (isIgnored(config, facts.path, args)) return { mode: "ignore" };
-    const request = beginRequest(config, facts, () => routeOf(config, args) ?? platformRoute());
+    // What is known now, samplers can go by. A function is asked when the request has been handled.
+    const routeAtStart = typeof config.route === "function" ? undefined : (config.route ?? platformRoute());
+    const request = beginRequest(config, facts, routeAtStart, () => routeOf(config, args) ?? platformRoute());
     if (request === undefined) return PASS;
     tracedRequests().set(key, request);
     return { mode: "trace", request };
