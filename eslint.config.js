@@ -18,6 +18,7 @@ const layers = {
   logs: ["core", "semconv"],
   otlp: ["core", "semconv", "logs"],
   "adapters/convex/server": ["core", "propagation", "semconv", "logs", ...pureOtlp],
+  "adapters/http": ["core", "propagation", "semconv"],
   component: ["core", "semconv", "otlp"],
   node: ["core", "propagation", "semconv", "logs", "otlp"],
   testing: ["adapters", "core", "logs", "otlp", "propagation", "semconv"],
@@ -38,10 +39,11 @@ const pureFiles = [
   "src/otlp/{anyValue,base64,encode,encodeSpan,fitSpans,retry,safeText,shrinkSpan,split,text,unixNano}.ts",
 ];
 
-/** Code that is bundled for the Convex runtime, which has no Node builtins. */
+/** Code that is bundled for the Convex runtime, or for workers, which have no Node builtins. */
 const isolateFiles = [
   ...pureFiles,
   "src/adapters/convex/**/*.ts",
+  "src/adapters/http/**/*.ts",
   "src/component/**/*.ts",
   "src/otlp/**/*.ts",
   "src/index.ts",

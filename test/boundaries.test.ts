@@ -21,10 +21,22 @@ const mayImport: Record<string, readonly string[]> = {
   logs: ["core", "semconv"],
   otlp: ["core", "semconv", "logs"],
   "adapters/convex/server": ["core", "propagation", "semconv", "logs", ...otlpFiles],
+  "adapters/http": ["core", "propagation", "semconv"],
   component: ["core", "semconv", "otlp", ...otlpFiles],
   node: ["core", "propagation", "semconv", "logs", "otlp", ...otlpFiles],
-  testing: ["semconv", "core", "propagation", "logs", "otlp", ...otlpFiles, "adapters/convex/server"],
-  cli: ["semconv", "core", "propagation", "logs", "otlp", ...otlpFiles, "adapters/convex/server", "testing", "index"],
+  testing: ["semconv", "core", "propagation", "logs", "otlp", ...otlpFiles, "adapters/convex/server", "adapters/http"],
+  cli: [
+    "semconv",
+    "core",
+    "propagation",
+    "logs",
+    "otlp",
+    ...otlpFiles,
+    "adapters/convex/server",
+    "adapters/http",
+    "testing",
+    "index",
+  ],
   index: ["core", "propagation", "logs"],
 };
 
@@ -167,6 +179,8 @@ describe("ports", () => {
   test.each([
     ["src/adapters/convex/server/anything.ts", `import "node:async_hooks";`, ["no-restricted-imports"]],
     ["src/adapters/convex/server/anything.ts", `import "convex/server";`, []],
+    ["src/adapters/http/anything.ts", `import "node:http";`, ["no-restricted-imports"]],
+    ["src/adapters/http/anything.ts", `import "express";`, ["no-restricted-imports"]],
     ["src/otlp/transport.ts", `import "node:https";`, ["no-restricted-imports"]],
     ["src/index.ts", `import "convex-otel/otlp";`, ["no-restricted-imports"]],
     ["src/testing/anything.ts", `import "node:http";`, []],

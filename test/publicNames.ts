@@ -141,6 +141,25 @@ export const publicNames: Readonly<Record<string, SubpathNames>> = {
       "SentryOptions",
     ],
   },
+  http: {
+    values: ["setHttpRoute", "traceFastify", "traceFetchHandler", "traceNodeErrors", "traceNodeHandler", "tracedFetch"],
+    types: [
+      "FastifyLike",
+      "FastifyReplyLike",
+      "FastifyRequestLike",
+      "FastifyTracing",
+      "HttpOptions",
+      "HttpServerOptions",
+      "NodeApp",
+      "NodeMiddleware",
+      "NodeNext",
+      "NodeRequest",
+      "NodeResponse",
+      "PublicContextPolicy",
+      "QueryPolicy",
+      "TracedFetchOptions",
+    ],
+  },
   testing: {
     values: [
       "DanglingParentError",

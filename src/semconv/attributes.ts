@@ -26,7 +26,13 @@ export const URL_PATH = "url.path";
 export const URL_SCHEME = "url.scheme";
 export const SERVER_ADDRESS = "server.address";
 export const SERVER_PORT = "server.port";
+export const URL_FULL = "url.full";
+export const URL_QUERY = "url.query";
+export const NETWORK_PROTOCOL_VERSION = "network.protocol.version";
 export const USER_AGENT_ORIGINAL = "user_agent.original";
+
+// In development.
+export const URL_TEMPLATE = "url.template";
 
 // Databases (stable, but for the returned rows).
 export const DB_SYSTEM_NAME = "db.system.name";
@@ -74,6 +80,10 @@ export const CONVEX_SCHEDULER_SCHEDULED_TIME = "convex.scheduler.scheduled_time"
 export const CONVEX_DEPLOYMENT_NAME = "convex.deployment.name";
 export const CONVEX_DEPLOYMENT_REGION = "convex.deployment.region";
 export const CONVEX_DEPLOYMENT_CLASS = "convex.deployment.class";
+
+// Ours: HTTP servers.
+/** What kind of work a route does, such as `search`: objectives are set by class. */
+export const CONVEX_HTTP_ENDPOINT_CLASS = "convex.http.endpoint.class";
 
 // Ours: Convex database operations.
 export const CONVEX_DB_QUERY_FINGERPRINT = "convex.db.query.fingerprint";

@@ -68,6 +68,14 @@ async function spansLeave() {
   }
 }
 
+async function httpHandlersRun() {
+  for (const { traceFetchHandler, tracedFetch } of [await import("convex-otel/http"), require("convex-otel/http")]) {
+    const handler = traceFetchHandler(() => new Response("fine"), { route: "/" });
+    const fetch = tracedFetch({ fetch: (input) => handler(new Request(input)) });
+    assert.equal(await (await fetch("https://x.example/")).text(), "fine");
+  }
+}
+
 function commandLineRuns() {
   const output = execFileSync(process.execPath, [resolve("node_modules", name, bin[name]), "--version"], {
     encoding: "utf8",
@@ -101,5 +109,6 @@ await everySubpathLoads();
 await componentLoads();
 await appRegistersItsFunctions();
 await spansLeave();
+await httpHandlersRun();
 await (hasConvexTest ? appRunsInTheStrictRuntime() : strictRuntimeSaysWhatItNeeds());
 commandLineRuns();
