@@ -31,7 +31,7 @@ function examplesIn(file: string): Example[] {
 }
 
 /** Pages whose `ts` blocks are whole files. */
-const pages = ["docs/strict-runtime.md"];
+const pages = ["docs/node.md", "docs/strict-runtime.md"];
 
 /** The `ts` blocks of a page. */
 function examplesOn(page: string): Example[] {
@@ -82,7 +82,7 @@ describe("examples in documentation", () => {
 
   it("are found", () => {
     expect(examples.length).toBeGreaterThan(25);
-    expect(pages.flatMap(examplesOn)).toHaveLength(4);
+    expect(pages.flatMap(examplesOn)).toHaveLength(7);
   });
 
   it("compile", () => {
