@@ -31,7 +31,7 @@ function examplesIn(file: string): Example[] {
 }
 
 /** Pages whose `ts` blocks are whole files. */
-const pages = ["docs/strict-runtime.md", "docs/http.md"];
+const pages = ["docs/http.md", "docs/node.md", "docs/strict-runtime.md"];
 
 /** The `ts` blocks of a page. */
 function examplesOn(page: string): Example[] {
