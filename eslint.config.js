@@ -18,6 +18,7 @@ const layers = {
   logs: ["core", "semconv"],
   otlp: ["core", "semconv", "logs"],
   "adapters/convex/server": ["core", "propagation", "semconv", "logs", ...pureOtlp],
+  "adapters/cache": ["core", "semconv"],
   component: ["core", "semconv", "otlp"],
   node: ["core", "propagation", "semconv", "logs", "otlp"],
   testing: ["adapters", "core", "logs", "otlp", "propagation", "semconv"],
@@ -41,7 +42,7 @@ const pureFiles = [
 /** Code that is bundled for the Convex runtime, which has no Node builtins. */
 const isolateFiles = [
   ...pureFiles,
-  "src/adapters/convex/**/*.ts",
+  "src/adapters/{cache,convex}/**/*.ts",
   "src/component/**/*.ts",
   "src/otlp/**/*.ts",
   "src/index.ts",

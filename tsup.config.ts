@@ -14,6 +14,7 @@ export const entries = {
   convex: "src/adapters/convex/server/index.ts",
   otlp: "src/otlp/index.ts",
   node: "src/node/index.ts",
+  cache: "src/adapters/cache/index.ts",
   testing: "src/testing/index.ts",
   "testing/strict": "src/testing/strict/index.ts",
 };
@@ -22,7 +23,12 @@ export const entries = {
 const isolate = { index: entries.index, convex: entries.convex, otlp: entries.otlp };
 
 /** What runs on servers and on a developer's machine, where stack traces matter more. */
-const tools = { node: entries.node, testing: entries.testing, "testing/strict": entries["testing/strict"] };
+const tools = {
+  node: entries.node,
+  cache: entries.cache,
+  testing: entries.testing,
+  "testing/strict": entries["testing/strict"],
+};
 
 /** The files of the component. Convex takes each file next to `convex.config.js` as a module of functions, so each stays one. */
 const component = Object.fromEntries(
@@ -48,7 +54,13 @@ const shared: Options = {
 export default defineConfig([
   { ...shared, name: "esm", entry: isolate, format: "esm", splitting: true, minify: true },
   { ...shared, name: "cjs", entry: isolate, format: "cjs", splitting: false, minify: true },
-  { ...shared, name: "esm tools", entry: { ...tools, cli: "src/cli/main.ts" }, format: "esm", splitting: true },
+  {
+    ...shared,
+    name: "esm tools",
+    entry: { ...tools, cli: "src/cli/main.ts" },
+    format: "esm",
+    splitting: true,
+  },
   { ...shared, name: "cjs tools", entry: tools, format: "cjs", splitting: false },
   { ...shared, name: "component", entry: component, format: "esm", splitting: true },
   {

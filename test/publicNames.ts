@@ -141,6 +141,17 @@ export const publicNames: Readonly<Record<string, SubpathNames>> = {
       "SentryOptions",
     ],
   },
+  cache: {
+    values: ["createCache", "instrumentCache"],
+    types: [
+      "CacheCodec",
+      "CachedOptions",
+      "CreateCacheOptions",
+      "EndpointClass",
+      "InstrumentCacheOptions",
+      "LoadingCache",
+    ],
+  },
   testing: {
     values: [
       "DanglingParentError",
