@@ -2,7 +2,7 @@
 import { instrumentActionCache } from "./actionCache.js";
 import { clientKind, type ClientKind, isRedis } from "./clientKind.js";
 import { instrumentIoredis, ioredisServer } from "./ioredis.js";
-import { instrumentNodeRedis, nodeRedisServer } from "./nodeRedis.js";
+import { instrumentNodeRedis, nodeRedisServer, ownClient } from "./nodeRedis.js";
 import { type CacheProfile, type InstrumentCacheOptions, resolveProfile } from "./options.js";
 import { isWrappedByOthers } from "./patch.js";
 import { instrumentStore } from "./plainStore.js";
@@ -38,7 +38,8 @@ export function instrumentCache<Client extends object>(client: Client, options: 
   }
   const profile = resolveProfile("instrumentCache", options, isRedis(kind) ? "redis" : "cache");
   const { instrumented } = cacheState();
-  if (instrumented.has(client)) {
+  const target = kind === "node-redis" ? ownClient(client) : client;
+  if (instrumented.has(target)) {
     profile.report({
       level: "warn",
       code: "cache.instrumented_twice",
@@ -46,8 +47,8 @@ export function instrumentCache<Client extends object>(client: Client, options: 
     });
     return client;
   }
-  instrumented.add(client);
-  if (!instrument(client, kind, profile)) {
+  instrumented.add(target);
+  if (!instrument(target, kind, profile)) {
     profile.report({
       level: "warn",
       code: "cache.not_changeable",

@@ -6,6 +6,7 @@ import { memberOf } from "./clientKind.js";
 import type { Outcome, PromiseMode } from "./observe.js";
 import { hasMethod, patchMethod, type Members } from "./patch.js";
 import type { RedisCommand } from "./redisCommands.js";
+import { cacheState } from "./state.js";
 import { type RedisClient, type RedisServer, withCommandSpan, withGroupSpan } from "./redisSpan.js";
 
 /** The part of ioredis that is used, in versions 4 to 6. */
@@ -43,7 +44,12 @@ export function instrumentIoredis(target: object, client: RedisClient): boolean 
     if (typeof name === "string") patchCommand(target, name, "evalsha", client);
     return result;
   });
-  for (const name of ["pipeline", "multi"]) patchMethod(target, name, (start) => instrumentPipeline(start(), client));
+  for (const name of ["pipeline", "multi"]) {
+    patchMethod(target, name, (start) => {
+      // Auto pipelining starts one of its own for commands that have their spans.
+      return cacheState().isInside ? start() : instrumentPipeline(start(), client);
+    });
+  }
   return isPatched;
 }
 

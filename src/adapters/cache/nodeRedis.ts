@@ -6,10 +6,15 @@ import { memberOf } from "./clientKind.js";
 import type { Outcome } from "./observe.js";
 import { hasMethod, patchMethod, type Replacement } from "./patch.js";
 import type { RedisCommand } from "./redisCommands.js";
-import { type RedisClient, type RedisServer, withCommandSpan, withGroupSpan } from "./redisSpan.js";
+import { type RedisClient, type RedisGroup, type RedisServer, withCommandSpan, withGroupSpan } from "./redisSpan.js";
 
 /** Methods in capitals that are not commands of their own. */
 const NOT_COMMANDS = ["DISCONNECT", "MULTI", "QUIT", "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE"];
+
+/** From version 5, what `createClient` and `withCommandOptions` return only inherits from the client that does the work. */
+export function ownClient(client: object): object {
+  return memberOf(client, "_self") ?? client;
+}
 
 /** Where a node-redis client sends to. */
 export function nodeRedisServer(client: object): RedisServer {
@@ -65,21 +70,30 @@ function raw(client: RedisClient): Replacement {
   };
 }
 
-/** What `multi()` calls at its end: `exec()` and `execAsPipeline()`. Version 4 has one function for both. */
+/** What `multi()` calls at its end: `exec()` and `execAsPipeline()`. Version 4 has one function for both, and returns what `MULTI` was answered, too. */
 function patchGroups(target: object, client: RedisClient): void {
   patchMethod(target, "_executeMulti", (send, [commands]) => runGroup(client, "MULTI", commands, send));
   patchMethod(target, "_executePipeline", (send, [commands]) => runGroup(client, "PIPELINE", commands, send));
   patchMethod(target, "multiExecutor", (send, [commands, , chain]) => {
-    return runGroup(client, chain === undefined ? "PIPELINE" : "MULTI", commands, send);
+    if (chain === undefined) return runGroup(client, "PIPELINE", commands, send);
+    return runGroup(client, "MULTI", commands, send, (value) =>
+      replies(Array.isArray(value) ? value.at(-1) : undefined),
+    );
   });
 }
 
-function runGroup(client: RedisClient, prefix: "MULTI" | "PIPELINE", queued: unknown, send: () => unknown): unknown {
+function runGroup(
+  client: RedisClient,
+  prefix: RedisGroup["prefix"],
+  queued: unknown,
+  send: () => unknown,
+  repliesOf: RedisGroup["replies"] = replies,
+): unknown {
   const commands = (Array.isArray(queued) ? queued : []).map((entry: unknown) => {
     const args = (entry as { readonly args?: unknown } | undefined)?.args;
     return commandOf(Array.isArray(args) ? (args as readonly unknown[]) : []);
   });
-  return withGroupSpan(client, { prefix, commands, replies }, send);
+  return withGroupSpan(client, { prefix, commands, replies: repliesOf }, send);
 }
 
 /** A reply for each command, of which some may be errors. */

@@ -1,6 +1,7 @@
 /** What a failed command says about itself, without the values that Redis quotes in some of its messages. */
 import { recordError } from "../../core/api.js";
 import type { Span } from "../../core/types.js";
+import type { RedisCommand } from "./redisCommands.js";
 import { DB_RESPONSE_STATUS_CODE, ERROR_TYPE } from "../../semconv/attributes.js";
 
 /** The first word of an error reply, by which Redis tells its errors apart: `WRONGTYPE`, `ERR`, `MOVED`. */
@@ -16,16 +17,23 @@ export function replyPrefix(thrown: unknown): string | undefined {
   return isReply ? (PREFIX.exec(thrown.message)?.[1] ?? "ERR") : undefined;
 }
 
-/** Records a failure on the span of its command. The message of a reply stays out but for what Redis itself wrote. */
-export function recordRedisError(thrown: unknown, span: Span): void {
+/** Records a failure on the span of its commands. The message of a reply stays out but for what Redis itself wrote. */
+export function recordRedisError(thrown: unknown, span: Span, commands: readonly RedisCommand[]): void {
   const prefix = replyPrefix(thrown);
   if (prefix === undefined) return recordError(thrown, span);
   span.setAttributes({ [DB_RESPONSE_STATUS_CODE]: prefix, [ERROR_TYPE]: prefix });
-  span.setStatus({ code: 2, message: ownWords(thrown as Error) });
+  span.setStatus({
+    code: 2,
+    message: commands.some(hasOwnWords) ? undefined : withoutQuotes((thrown as Error).message),
+  });
 }
 
-/** Scripts raise errors in words of their own; elsewhere Redis puts what it quotes between quotation marks. */
-function ownWords({ message }: Error): string | undefined {
-  const isFree = /script|user_|function/i.test(message);
-  return isFree ? undefined : message.replace(/(["'`])(?:(?!\1)[^\\]|\\[^])*(?:\1|$)/g, "?");
+/** Scripts, functions and modules (`FT.SEARCH`) fail in words of their own, which may hold anything. */
+function hasOwnWords({ name }: RedisCommand): boolean {
+  return /^(EVAL|FCALL|FUNCTION|SCRIPT)|\./.test(name);
+}
+
+/** Redis puts what it quotes of a command between quotation marks. */
+function withoutQuotes(message: string): string {
+  return message.replace(/(["'`])(?:(?!\1)[^\\]|\\[^])*(?:\1|$)/g, "?");
 }

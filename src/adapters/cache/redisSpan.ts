@@ -53,7 +53,7 @@ export function withCommandSpan<T>(client: RedisClient, command: RedisCommand, s
   const isSeen = cacheState().isInside;
   const span = startCommand(client, command, isSeen);
   const done = (outcome: Outcome): void => {
-    if ("thrown" in outcome) recordRedisError(outcome.thrown, span);
+    if ("thrown" in outcome) recordRedisError(outcome.thrown, span, [command]);
     const found = foundBy(command, outcome);
     if (!isSeen) span.setAttributes(foundAttributes(found));
     span.end();
@@ -80,7 +80,7 @@ export function withGroupSpan<T>(client: RedisClient, group: RedisGroup, send: (
   if (asking === undefined) return send();
   const span = startGroup(client, group);
   const done = (outcome: Outcome): void => {
-    if ("thrown" in outcome) recordRedisError(outcome.thrown, span);
+    if ("thrown" in outcome) recordRedisError(outcome.thrown, span, group.commands);
     else noteReplies(group, group.replies(outcome.value), span, asking);
     span.end();
   };
@@ -113,7 +113,7 @@ function groupText(commands: readonly RedisCommand[]): string | undefined {
 /** A group has several look-ups and may have several failures; the first failure is the group's. */
 function noteReplies({ commands }: RedisGroup, replies: readonly Outcome[], span: Span, asking: Span): void {
   const failed = replies.find((reply) => "thrown" in reply);
-  if (failed !== undefined && "thrown" in failed) recordRedisError(failed.thrown, span);
+  if (failed !== undefined && "thrown" in failed) recordRedisError(failed.thrown, span, commands);
   let lookups = 0;
   let hits = 0;
   for (const [index, command] of commands.entries()) {

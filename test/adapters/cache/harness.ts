@@ -10,7 +10,7 @@ import {
 } from "@opentelemetry/sdk-trace-base";
 import { afterEach, beforeEach } from "vitest";
 import { noteSpanStart } from "../../../src/core/requestSpan.js";
-import type { AttributeValue, Span as OwnSpan, SpanKind, SpanRecord, StatusCode } from "../../../src/index.js";
+import type { AttributeValue, Span as OwnSpan, SpanKind, SpanRecord } from "../../../src/index.js";
 import { spanTree } from "../../../src/testing/index.js";
 
 const KINDS: readonly SpanKind[] = ["internal", "server", "client", "producer", "consumer"];
