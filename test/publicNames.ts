@@ -165,6 +165,7 @@ export const publicNames: Readonly<Record<string, SubpathNames>> = {
       "spanTree",
       "startOtlpReceiver",
       "waterfall",
+      "waterfallHtml",
     ],
     types: [
       "DecodeOtlpOptions",
@@ -188,6 +189,7 @@ export const publicNames: Readonly<Record<string, SubpathNames>> = {
       "SpanCondition",
       "SpanTreeOptions",
       "WaitForSpansOptions",
+      "WaterfallHtmlOptions",
       "WaterfallOptions",
     ],
   },
