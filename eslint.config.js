@@ -19,6 +19,7 @@ const layers = {
   otlp: ["core", "semconv", "logs"],
   "adapters/convex/server": ["core", "propagation", "semconv", "logs", ...pureOtlp],
   "adapters/http": ["core", "propagation", "semconv"],
+  "adapters/cache": ["core", "semconv"],
   component: ["core", "semconv", "otlp"],
   node: ["core", "propagation", "semconv", "logs", "otlp"],
   testing: ["adapters", "core", "logs", "otlp", "propagation", "semconv"],
@@ -42,8 +43,7 @@ const pureFiles = [
 /** Code that is bundled for the Convex runtime, or for workers, which have no Node builtins. */
 const isolateFiles = [
   ...pureFiles,
-  "src/adapters/convex/**/*.ts",
-  "src/adapters/http/**/*.ts",
+  "src/adapters/{cache,convex,http}/**/*.ts",
   "src/component/**/*.ts",
   "src/otlp/**/*.ts",
   "src/index.ts",

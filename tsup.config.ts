@@ -15,6 +15,7 @@ export const entries = {
   otlp: "src/otlp/index.ts",
   node: "src/node/index.ts",
   http: "src/adapters/http/index.ts",
+  cache: "src/adapters/cache/index.ts",
   testing: "src/testing/index.ts",
   "testing/strict": "src/testing/strict/index.ts",
 };
@@ -23,7 +24,7 @@ export const entries = {
 const isolate = { index: entries.index, convex: entries.convex, otlp: entries.otlp };
 
 /** What runs on servers, with the same core in one process. */
-const servers = { http: entries.http };
+const servers = { http: entries.http, cache: entries.cache };
 
 /** What runs on servers and on a developer's machine, where stack traces matter more. */
 const tools = { node: entries.node, testing: entries.testing, "testing/strict": entries["testing/strict"] };

@@ -14,6 +14,10 @@ export default defineConfig({
         replacement: new URL("src/adapters/http/index.ts", import.meta.url).pathname,
       },
       {
+        find: /^convex-otel\/cache$/,
+        replacement: new URL("src/adapters/cache/index.ts", import.meta.url).pathname,
+      },
+      {
         find: /^convex-otel\/(node|otlp|testing|testing\/strict)$/,
         replacement: new URL("src/$1/index.ts", import.meta.url).pathname,
       },

@@ -13,6 +13,8 @@ const root = resolve(import.meta.dirname, "..");
 /** The files of `otlp` that adapters may import: none of them sends anything. */
 const otlpFiles = ["otlp/encode", "otlp/split", "otlp/retry", "otlp/resourceFromEnv"];
 
+const adapters = ["adapters/convex/server", "adapters/cache", "adapters/http"];
+
 /** What each part of the library may import. Spelled out here a second time on purpose. */
 const mayImport: Record<string, readonly string[]> = {
   semconv: [],
@@ -22,21 +24,11 @@ const mayImport: Record<string, readonly string[]> = {
   otlp: ["core", "semconv", "logs"],
   "adapters/convex/server": ["core", "propagation", "semconv", "logs", ...otlpFiles],
   "adapters/http": ["core", "propagation", "semconv"],
+  "adapters/cache": ["core", "semconv"],
   component: ["core", "semconv", "otlp", ...otlpFiles],
   node: ["core", "propagation", "semconv", "logs", "otlp", ...otlpFiles],
-  testing: ["semconv", "core", "propagation", "logs", "otlp", ...otlpFiles, "adapters/convex/server", "adapters/http"],
-  cli: [
-    "semconv",
-    "core",
-    "propagation",
-    "logs",
-    "otlp",
-    ...otlpFiles,
-    "adapters/convex/server",
-    "adapters/http",
-    "testing",
-    "index",
-  ],
+  testing: ["semconv", "core", "propagation", "logs", "otlp", ...otlpFiles, ...adapters],
+  cli: ["semconv", "core", "propagation", "logs", "otlp", ...otlpFiles, ...adapters, "testing", "index"],
   index: ["core", "propagation", "logs"],
 };
 
@@ -181,6 +173,7 @@ describe("ports", () => {
     ["src/adapters/convex/server/anything.ts", `import "convex/server";`, []],
     ["src/adapters/http/anything.ts", `import "node:http";`, ["no-restricted-imports"]],
     ["src/adapters/http/anything.ts", `import "express";`, ["no-restricted-imports"]],
+    ["src/adapters/cache/anything.ts", `import "node:crypto";`, ["no-restricted-imports"]],
     ["src/otlp/transport.ts", `import "node:https";`, ["no-restricted-imports"]],
     ["src/index.ts", `import "convex-otel/otlp";`, ["no-restricted-imports"]],
     ["src/testing/anything.ts", `import "node:http";`, []],

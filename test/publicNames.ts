@@ -160,6 +160,17 @@ export const publicNames: Readonly<Record<string, SubpathNames>> = {
       "TracedFetchOptions",
     ],
   },
+  cache: {
+    values: ["createCache", "instrumentCache"],
+    types: [
+      "CacheCodec",
+      "CachedOptions",
+      "CreateCacheOptions",
+      "EndpointClass",
+      "InstrumentCacheOptions",
+      "LoadingCache",
+    ],
+  },
   testing: {
     values: [
       "DanglingParentError",
@@ -173,6 +184,7 @@ export const publicNames: Readonly<Record<string, SubpathNames>> = {
       "spanTree",
       "startOtlpReceiver",
       "waterfall",
+      "waterfallHtml",
     ],
     types: [
       "DecodeOtlpOptions",
@@ -196,6 +208,7 @@ export const publicNames: Readonly<Record<string, SubpathNames>> = {
       "SpanCondition",
       "SpanTreeOptions",
       "WaitForSpansOptions",
+      "WaterfallHtmlOptions",
       "WaterfallOptions",
     ],
   },
