@@ -10,6 +10,7 @@ import { RUN_MS } from "./limits.js";
 import type { Batch } from "./nextBatch.js";
 import { type Report, sendBatch } from "./sendBatch.js";
 import { componentEnv } from "./settings.js";
+import { tellDrops } from "./tellDrops.js";
 
 export const drain = internalAction({
   args: { generation: v.number() },
@@ -20,17 +21,24 @@ export const drain = internalAction({
     if (batch === null) return null;
     const settings = resolveSettings(componentEnv, {}, {}, () => undefined);
     while (batch !== null) {
-      const report = await send(batch, settings);
+      const report = await send(ctx, batch, settings);
       batch = await settle(ctx, generation, report, Date.now() < end);
     }
     return null;
   },
 });
 
-async function send(batch: Batch, { url, ...settings }: ExportSettings): Promise<Report> {
-  if (url !== undefined) return sendBatch(batch, { url, ...settings });
-  const message = "no usable endpoint: bind OTEL_EXPORTER_OTLP_ENDPOINT in app.use(otel, { env })";
-  return { done: [], delivered: 0, rejected: 0, failure: { message, mayHaveArrived: false } };
+/** Sends a batch, and what there is to say about drops, once the backend has shown that it is there. */
+async function send(ctx: ActionCtx, batch: Batch, { url, ...settings }: ExportSettings): Promise<Report> {
+  if (url === undefined) {
+    const message = "no usable endpoint: bind OTEL_EXPORTER_OTLP_ENDPOINT in app.use(otel, { env })";
+    return { done: [], delivered: 0, rejected: 0, failure: { message, mayHaveArrived: 0 } };
+  }
+  const destination = { url, ...settings };
+  const report = await sendBatch(batch, destination);
+  if (batch.drops === undefined || report.failure !== undefined) return report;
+  const told = await tellDrops(ctx, batch.drops, destination);
+  return told === undefined ? report : { ...report, told };
 }
 
 async function settle(ctx: ActionCtx, generation: number, report: Report, goOn: boolean): Promise<Batch | null> {

@@ -12,7 +12,7 @@ export interface OutboxStatus {
   delivered: number;
   resent: number;
   restarts: number;
-  dropped: { age: number; bytes: number; rejected: number; purged: number };
+  dropped: { age: number; bytes: number; rejected: number; refused: number; purged: number };
   lastError: { at: number; message: string } | null;
 }
 
