@@ -3,13 +3,12 @@
  * it claimed and never settled is sent again by the drain that the watchdog, or the next caller, starts when the lease is over.
  */
 import { v } from "convex/values";
-import { resolveSettings, type ExportSettings } from "../otlp/environment.js";
 import { internal } from "./_generated/api.js";
 import { type ActionCtx, internalAction } from "./_generated/server.js";
+import { exportSettings } from "./exportSettings.js";
 import { RUN_MS } from "./limits.js";
 import type { Batch } from "./nextBatch.js";
 import { type Report, sendBatch } from "./sendBatch.js";
-import { componentEnv } from "./settings.js";
 import { tellDrops } from "./tellDrops.js";
 
 export const drain = internalAction({
@@ -19,7 +18,7 @@ export const drain = internalAction({
     const end = Date.now() + RUN_MS;
     let batch = await ctx.runMutation(internal.claim.claim, { generation });
     if (batch === null) return null;
-    const settings = resolveSettings(componentEnv, {}, {}, () => undefined);
+    const settings = exportSettings();
     while (batch !== null) {
       const report = await send(ctx, batch, settings);
       batch = await settle(ctx, generation, report, Date.now() < end);
@@ -29,15 +28,13 @@ export const drain = internalAction({
 });
 
 /** Sends a batch, and what there is to say about drops, once the backend has shown that it is there. */
-async function send(ctx: ActionCtx, batch: Batch, { url, ...settings }: ExportSettings): Promise<Report> {
-  if (url === undefined) {
-    const message = "no usable endpoint: bind OTEL_EXPORTER_OTLP_ENDPOINT in app.use(otel, { env })";
-    return { done: [], delivered: 0, rejected: 0, failure: { message, mayHaveArrived: 0 } };
+async function send(ctx: ActionCtx, batch: Batch, settings: ReturnType<typeof exportSettings>): Promise<Report> {
+  if ("problem" in settings) {
+    return { done: [], delivered: 0, rejected: 0, failure: { message: settings.problem, mayHaveArrived: 0 } };
   }
-  const destination = { url, ...settings };
-  const report = await sendBatch(batch, destination);
+  const report = await sendBatch(batch, settings);
   if (batch.drops === undefined || report.failure !== undefined) return report;
-  const told = await tellDrops(ctx, batch.drops, destination);
+  const told = await tellDrops(ctx, batch.drops, settings);
   return told === undefined ? report : { ...report, told };
 }
 

@@ -5,14 +5,15 @@
 import { v } from "convex/values";
 import { internal } from "./_generated/api.js";
 import { mutation } from "./_generated/server.js";
-import { isConfigured } from "./settings.js";
+import { destinationProblem } from "./destination.js";
 
 /** Throws, and has done nothing, while the component has no endpoint: spans leave without it then. */
 export const enqueue = mutation({
   args: { text: v.string() },
   returns: v.boolean(),
   handler: async (ctx, { text }) => {
-    if (!isConfigured()) throw new Error("no endpoint: bind OTEL_EXPORTER_OTLP_ENDPOINT in app.use(otel, { env })");
+    const problem = destinationProblem();
+    if (problem !== undefined) throw new Error(problem);
     await ctx.db.insert("texts", { text });
     const isAwake = await ctx.runQuery(internal.awake.awake, {}, { useStaleSnapshot: true });
     if (!isAwake) await ctx.scheduler.runAfter(0, internal.wake.wake, {});

@@ -5,6 +5,7 @@
 import { v } from "convex/values";
 import { utf8Length } from "../otlp/text.js";
 import { query, type QueryCtx } from "./_generated/server.js";
+import { destinationProblem } from "./destination.js";
 import { STATUS_TEXTS } from "./limits.js";
 import { findRunner, NEW_RUNNER } from "./runner.js";
 import { vDropped, vStatus } from "./schema.js";
@@ -40,10 +41,16 @@ export const status = query({
       resent: runner.resent,
       restarts: runner.restarts,
       dropped: runner.dropped,
-      lastError: runner.lastError ?? null,
+      lastError: settingsError() ?? runner.lastError ?? null,
     };
   },
 });
+
+/** While the component has nowhere to send to it takes nothing, so there is nobody who would write that down. */
+function settingsError(): { at: number; message: string } | undefined {
+  const message = destinationProblem();
+  return message === undefined ? undefined : { at: Date.now(), message };
+}
 
 /** Counts up to a hundred; of more, what the watchdog has measured. */
 async function pendingOf(ctx: QueryCtx, measured: { readonly texts: number; readonly bytes: number }) {
