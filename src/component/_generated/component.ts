@@ -17,7 +17,7 @@ export interface OutboxStatus {
 }
 
 export type ComponentApi<Name extends string | undefined = string | undefined> = {
-  enqueue: { enqueue: FunctionReference<"mutation", "internal", { text: string }, boolean, Name> };
+  enqueue: { enqueue: FunctionReference<"mutation", "internal", { more?: boolean; text: string }, boolean, Name> };
   pause: { pause: FunctionReference<"mutation", "internal", Record<string, never>, null, Name> };
   purge: {
     purge: FunctionReference<"mutation", "internal", { before?: number; what: "failed" | "pending" }, number, Name>;
