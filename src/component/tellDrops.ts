@@ -86,8 +86,8 @@ function spanOf({ traceId, spanId, since, upTo, dropped, mayHaveArrived }: DropR
 /** The component's own: it does not know the app's, unless they are bound to it. */
 async function resourceOf({ meta }: ActionCtx): Promise<Attributes> {
   const [deployment, self] = await Promise.all([
-    meta.getDeploymentMetadata().catch(() => undefined),
-    meta.getFunctionMetadata().catch(() => undefined),
+    known(() => meta.getDeploymentMetadata()),
+    known(() => meta.getFunctionMetadata()),
   ]);
   return {
     [SERVICE_NAME]: SCOPE_NAME,
@@ -98,4 +98,13 @@ async function resourceOf({ meta }: ActionCtx): Promise<Attributes> {
     [TELEMETRY_SDK_VERSION]: VERSION,
     [TELEMETRY_SDK_LANGUAGE]: "webjs",
   };
+}
+
+/** What older backends do not tell is left out. */
+async function known<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch {
+    return undefined;
+  }
 }

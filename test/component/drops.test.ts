@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { type ActionCtx, internalAction } from "../../src/component/_generated/server.js";
 import { drain } from "../../src/component/drain.js";
 import schema from "../../src/component/schema.js";
+import { VERSION } from "../../src/semconv/version.js";
 import { spanTree, type ReceiverAnswer, type ReceivedRequest } from "../../src/testing/index.js";
 import { DROPS, outboxApp } from "./outboxApp.js";
 
@@ -24,6 +25,17 @@ async function purge(app: App, calls: number): Promise<void> {
   await app.control("purge", { what: "pending" });
   await app.control("resume");
   await app.pass(MINUTE);
+}
+
+/** An app whose drain is given another ctx. */
+function withDrain(change: (ctx: ActionCtx) => ActionCtx): Promise<App> {
+  const handler = Reflect.get(drain, "_handler") as (ctx: ActionCtx, args: object) => Promise<null>;
+  const changed = internalAction({ handler: (ctx, args) => handler(change(ctx), args) });
+  const modules = {
+    ...import.meta.glob("../../src/component/**/*.ts"),
+    "../../src/component/drain.ts": async () => ({ drain: changed }),
+  };
+  return outboxApp({ install: (t) => t.registerComponent("otel", schema, modules) });
 }
 
 /** An answer for requests with the report alone. */
@@ -120,6 +132,20 @@ it("nothing is said while nothing is dropped", async () => {
   expect([reportsOf(app), (await app.tables()).runner?.told.untoldSince]).toEqual([[], 0]);
 });
 
+it("is told by backends that tell nothing about themselves", async () => {
+  const app = await withDrain(({ meta: _, ...ctx }) => ctx as ActionCtx);
+  await purge(app, 5);
+  await sendOne(app);
+  expect(reportsOf(app).map(({ resource }) => resource)).toEqual([
+    {
+      "service.name": "convex-otel",
+      "telemetry.sdk.name": "convex-otel",
+      "telemetry.sdk.version": VERSION,
+      "telemetry.sdk.language": "webjs",
+    },
+  ]);
+});
+
 it("takes no call of its own, and no document", async () => {
   const costOf = async (calls: number) => {
     const app = await outboxApp();
@@ -183,21 +209,13 @@ describe("until a backend has answered for it", () => {
   it("a drain that dies after it has sent it: another one sends it again", async () => {
     vi.spyOn(console, "error").mockImplementation(() => undefined);
     let dies = false;
-    const handler = Reflect.get(drain, "_handler") as (ctx: ActionCtx, args: object) => Promise<null>;
-    const dying = internalAction({
-      handler: (ctx, args) => {
-        const runMutation: ActionCtx["runMutation"] = async (mutation, ...given) => {
-          if (dies && "report" in (given[0] ?? {})) throw new Error("killed");
-          return ctx.runMutation(mutation, ...given);
-        };
-        return handler({ ...ctx, runMutation }, args);
+    const app = await withDrain((ctx) => ({
+      ...ctx,
+      runMutation: async (mutation, ...given) => {
+        if (dies && "report" in (given[0] ?? {})) throw new Error("killed");
+        return ctx.runMutation(mutation, ...given);
       },
-    });
-    const modules = {
-      ...import.meta.glob("../../src/component/**/*.ts"),
-      "../../src/component/drain.ts": async () => ({ drain: dying }),
-    };
-    const app = await outboxApp({ install: (t) => t.registerComponent("otel", schema, modules) });
+    }));
     await purge(app, 5);
     dies = true;
     await app.record(1);
