@@ -32,10 +32,6 @@ describe("declared in convex.config.ts", () => {
     "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
     "OTEL_EXPORTER_OTLP_COMPRESSION",
     "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
-    ...["CERTIFICATE", "CLIENT_KEY", "CLIENT_CERTIFICATE"].flatMap((what) => [
-      `OTEL_EXPORTER_OTLP_${what}`,
-      `OTEL_EXPORTER_OTLP_TRACES_${what}`,
-    ]),
   ];
 
   it("are the variables that its functions read", async () => {
