@@ -122,6 +122,12 @@ export const CACHE_HIT_COUNT = "cache.hit_count";
 
 // Ours: what telemetry has to say about itself.
 export const CONVEX_TELEMETRY_DROPPED_SPANS = "convex.telemetry.dropped_spans";
+/** Of them, those that the outbox has lost, by reason. */
+export const CONVEX_TELEMETRY_DROPPED_AGE = "convex.telemetry.dropped.age";
+export const CONVEX_TELEMETRY_DROPPED_BYTES = "convex.telemetry.dropped.bytes";
+export const CONVEX_TELEMETRY_DROPPED_REJECTED = "convex.telemetry.dropped.rejected";
+export const CONVEX_TELEMETRY_DROPPED_REFUSED = "convex.telemetry.dropped.refused";
+export const CONVEX_TELEMETRY_DROPPED_PURGED = "convex.telemetry.dropped.purged";
 /** Set to `frozen` where the backend has no clock that advances within a mutation. */
 export const CONVEX_TELEMETRY_CLOCK = "convex.telemetry.clock";
 /** True on a span that was still open when its call ended. */

@@ -14,11 +14,13 @@ import { instrumentConvex, type InstrumentConvexOptions } from "../../src/adapte
 import { otlp } from "../../src/otlp/index.js";
 import { register } from "../../src/test.js";
 import { stock } from "../adapters/convex/apps/schema.js";
-import { components, inComponent, outboxOf, pass, receiverOf } from "./outboxApp.js";
+import { components, inComponent, jobs, outboxOf, pass, receiverOf } from "./outboxApp.js";
 
 const add = makeFunctionReference<"mutation">("app:add");
 const twice = makeFunctionReference<"mutation">("app:twice");
 const work = makeFunctionReference<"action">("app:work");
+const inner = makeFunctionReference<"mutation">("app:inner");
+const outer = makeFunctionReference<"mutation">("app:outer");
 const fail = makeFunctionReference<"mutation">("app:fail");
 const tight = makeFunctionReference<"mutation">("app:tight");
 
@@ -35,6 +37,8 @@ function functionsOf(otel: ReturnType<typeof instrumentConvex>, http: HttpRouter
         await ctx.runMutation(add, { n: 2 });
       },
     }),
+    inner: otel.internalMutation({ args: {}, handler: async (ctx) => void (await ctx.db.insert("things", { n: 5 })) }),
+    outer: otel.mutation({ args: {}, handler: async (ctx) => void (await ctx.runMutation(inner, {})) }),
     work: otel.action({ args: {}, handler: async (ctx) => void (await ctx.runMutation(add, { n: 3 })) }),
     fail: otel.mutation({
       args: {},
@@ -107,6 +111,27 @@ describe("with the component", () => {
     expect(receiver.requests).toHaveLength(1);
     expect(await deliveries()).toBe(0);
     expect(receiver.duplicates).toBe(0);
+  });
+
+  describe("of a nested mutation and its caller", () => {
+    it("the nested one wakes, if its caller is not sampled, and not kept as it is itself", async () => {
+      const { t, names } = await start({
+        sampling: 1e-9,
+        keepUnsampled: (spans) => spans.some(({ name }) => name === "insert things"),
+      });
+      await t.mutation(outer, {});
+      expect((await outboxOf(t)).texts).toHaveLength(1);
+      await pass(t, 6_000);
+      expect(names()).toEqual(["insert things"]);
+    });
+
+    it("the caller does otherwise", async () => {
+      const { t, names } = await start();
+      await t.mutation(outer, {});
+      expect((await jobs(t)).map(({ name }) => name)).toEqual(["wake:wake"]);
+      await pass(t, 6_000);
+      expect(names()).toEqual(["app:inner", "app:outer", "insert things"]);
+    });
   });
 
   it("keeps nothing of a mutation that throws", async () => {

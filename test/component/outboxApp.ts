@@ -101,6 +101,8 @@ export async function outboxApp({ install = register }: { install?: (t: Componen
       return spans.map(({ name }) => name);
     },
     enqueue: (texts: string[]): Promise<boolean[]> => t.mutation(record, { texts }),
+    /** The names of what arrived of it, without what the outbox says about itself. */
+    arrived: (): string[] => receiver.spans.map(({ name }) => name).filter((name) => name !== DROPS),
     status: (): Promise<OutboxStatus> => t.query(status, {}),
     control: (what: keyof typeof components.otel, args: object = {}) => t.mutation(control, { what, args }),
     tables: () => outboxOf(t),
@@ -110,6 +112,9 @@ export async function outboxApp({ install = register }: { install?: (t: Componen
     inComponent: <T>(handler: (ctx: GenericMutationCtx<GenericDataModel>) => Promise<T>) => inComponent(t, handler),
   };
 }
+
+/** The name of spans that say what was dropped. */
+export const DROPS = "telemetry dropped";
 
 export const ENVELOPE = {
   resource: { attributes: { "service.name": "test" } },
