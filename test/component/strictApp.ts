@@ -13,7 +13,7 @@ import { inComponent, jobs, outboxOf, pass, receiverOf } from "./outboxApp.js";
 const appDir = join(import.meta.dirname, "app");
 
 /** What the functions of the app are built with: a file of `app/variants`. */
-export type Variant = "stock" | "outbox";
+export type Variant = "stock" | "jobs" | "outbox";
 
 export type StrictBackendOfApp = StrictConvex<typeof schema>;
 

@@ -12,4 +12,6 @@ http.route({
   }),
 });
 
+http.route({ path: "/touch", method: "POST", handler: httpAction(async () => new Response("touched")) });
+
 export default http;
