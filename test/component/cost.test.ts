@@ -194,7 +194,7 @@ it("stores what it sends, and no more", async () => {
 
 it("is what the documentation says", async () => {
   const page = readFileSync(PAGE, "utf8");
-  await expect(await withTables(page, measured, PAGE)).toMatchFileSnapshot(PAGE);
+  await expect(withTables(page, measured)).toMatchFileSnapshot(PAGE);
   const steady = measured.outbox.find(({ what }) => what === `mutations, ${STEADY.what}`);
   expect(page).toContain(`at most ${steady?.cost.calls} calls a minute`);
 });

@@ -1,5 +1,4 @@
 /** The tables of `docs/cost.md`, made of what was measured. */
-import { format, resolveConfig } from "prettier";
 import type { Cost } from "./costs.js";
 
 /** A line: what was done so many times, and what that cost in all. */
@@ -29,17 +28,12 @@ const HEADER = [
 ];
 
 /** Puts tables between the marks `<!-- measured: name -->` and `<!-- end -->` of a page. Everything else stays as it is. */
-export async function withTables(
-  page: string,
-  tables: Readonly<Record<string, readonly CostRow[]>>,
-  path: string,
-): Promise<string> {
-  const filled = Object.entries(tables).reduce((text, [name, rows]) => {
+export function withTables(page: string, tables: Readonly<Record<string, readonly CostRow[]>>): string {
+  return Object.entries(tables).reduce((text, [name, rows]) => {
     const place = new RegExp(`(<!-- measured: ${name} -->\n)[^]*?(<!-- end -->)`);
     if (!place.test(text)) throw new Error(`The page has no place for the table "${name}".`);
     return text.replace(place, (_all, start: string, end: string) => `${start}\n${table(rows)}\n\n${end}`);
   }, page);
-  return format(filled, { ...(await resolveConfig(path)), filepath: path });
 }
 
 function table(rows: readonly CostRow[]): string {
