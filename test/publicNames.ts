@@ -242,6 +242,7 @@ export const publicNames: Readonly<Record<string, SubpathNames>> = {
       "StrictRead",
       "StrictSource",
       "StrictTransaction",
+      "StrictVolume",
       "StrictWrite",
     ],
   },

@@ -28,6 +28,14 @@ const MAX_JOBS = 1_000;
 
 function functionsOf(otel: ReturnType<typeof instrumentConvex>, http: HttpRouter) {
   http.route({ path: "/hook", method: "POST", handler: otel.httpAction(async () => new Response("taken")) });
+  const chunks = ["one ", "two"].map((text) => new TextEncoder().encode(text));
+  const pull = (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    const chunk = chunks.shift();
+    if (chunk === undefined) controller.close();
+    else controller.enqueue(chunk);
+  };
+  const stream = otel.httpAction(async () => new Response(new ReadableStream({ pull }, { highWaterMark: 0 })));
+  http.route({ path: "/stream", method: "GET", handler: stream });
   return {
     add: otel.mutation({ args: { n: v.number() }, handler: (ctx, { n }) => ctx.db.insert("things", { n }) }),
     twice: otel.mutation({
@@ -184,6 +192,21 @@ describe("without it, everything leaves as it would anyway", () => {
     expect([await things(), names()]).toMatchObject([[{ n: 1 }], ["app:add", "insert things"]]);
     expect((await outboxOf(t)).texts).toEqual([]);
   });
+});
+
+it.each([
+  ["with the component", {}],
+  ["without it", { outbox: undefined as never }],
+])("a stream ends before an endpoint that never answers is contacted, %s", async (_what, options) => {
+  const { t, receiver, names } = await start(options);
+  receiver.respond(() => ({ fault: "hang" }));
+  expect(await (await t.fetch("/stream")).text()).toBe("one two");
+  expect(receiver.requests).toEqual([]);
+  await pass(t, 10_000, "runs in flight");
+  expect([receiver.requests.length, names()]).toEqual([1, []]);
+  receiver.respond([]);
+  await pass(t, 60_000, "runs in flight");
+  expect(names()).toEqual(["GET /stream"]);
 });
 
 it("says now and then that the component took nothing", async () => {

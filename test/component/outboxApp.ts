@@ -155,10 +155,11 @@ export async function jobs(t: object, name?: string): Promise<Job[]> {
   return inComponent(t, (ctx) => ctx.db.system.query("_scheduled_functions").collect(), name);
 }
 
-/**
- * Lets time go by. The clock stands still while jobs run, since requests are answered in real time; `runs in flight` is for requests that are never answered.
- */
-export async function pass(t: AppTests, ms: number, clock: "stands" | "runs in flight" = "stands"): Promise<void> {
+/** What becomes of time while jobs run. Requests are answered in real time, so it stands; it runs for those that never are. */
+export type Clock = "stands" | "runs in flight";
+
+/** Lets time go by. */
+export async function pass(t: AppTests, ms: number, clock: Clock = "stands"): Promise<void> {
   const end = Date.now() + ms;
   for (let round = 0; round < 20_000; round++) {
     const ended = t.finishInProgressScheduledFunctions().then(() => true);

@@ -116,4 +116,9 @@ export const busy = mutation({
   },
 });
 
+/** Does nothing: what a call of it does is the library's. */
+export const touch = mutation({ args, handler: async () => null });
+
+export const think = action({ args, handler: async () => null });
+
 export const list = query({ args: {}, handler: async (ctx) => (await ctx.db.query("things").collect()).length });
