@@ -1,0 +1,46 @@
+/** Finds where a number ends, in all the ways that dialects write one: `.5`, `5.`, `1e-9`, `0xFF`, `0b1`, `0o7`, `1_000`. */
+import { classOf, DIGIT } from "./characters.js";
+
+const ZERO = 0x30;
+const DOT = 0x2e;
+const PLUS = 0x2b;
+const MINUS = 0x2d;
+const UNDERSCORE = 0x5f;
+const CASE_BIT = 0x20;
+const LETTERS_OF_RADIX = "xbo";
+const LETTER_E = 0x65;
+
+/** The end of the number that starts at `at`, with a digit or a dot. Letters behind it belong to something else. */
+export function endOfNumber(sql: string, at: number, end: number): number {
+  if (sql.charCodeAt(at) === ZERO && LETTERS_OF_RADIX.includes(sql.charAt(at + 1).toLowerCase() || " ")) {
+    return endOfDigits(sql, at + 2, end, isHexadecimal);
+  }
+  const behindDigits = endOfDigits(sql, at, end, isDecimal);
+  if (behindDigits >= end || (sql.charCodeAt(behindDigits) | CASE_BIT) !== LETTER_E) return behindDigits;
+  const sign = sql.charCodeAt(behindDigits + 1);
+  const exponent = behindDigits + (sign === PLUS || sign === MINUS ? 2 : 1);
+  return isDigit(sql, exponent, end) ? endOfDigits(sql, exponent, end, isDecimal) : behindDigits;
+}
+
+/** Whether a number starts at `at`: a digit, or a dot before one. */
+export function startsNumber(sql: string, at: number, end: number): boolean {
+  return isDigit(sql, at, end) || (sql.charCodeAt(at) === DOT && isDigit(sql, at + 1, end));
+}
+
+function isDigit(sql: string, at: number, end: number): boolean {
+  return at < end && classOf(sql.charCodeAt(at)) === DIGIT;
+}
+
+function endOfDigits(sql: string, at: number, end: number, isPart: (code: number) => boolean): number {
+  while (at < end && isPart(sql.charCodeAt(at))) at++;
+  return at;
+}
+
+function isDecimal(code: number): boolean {
+  return code === DOT || code === UNDERSCORE || classOf(code) === DIGIT;
+}
+
+function isHexadecimal(code: number): boolean {
+  const letter = code | CASE_BIT;
+  return (letter >= 0x61 && letter <= 0x66) || code === UNDERSCORE || classOf(code) === DIGIT;
+}
