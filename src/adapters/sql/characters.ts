@@ -72,6 +72,12 @@ export function classOf(code: number): number {
   return code === REPLACEMENT_CHARACTER ? BINARY : LETTER;
 }
 
+/** Whether a character can start white space or a comment. */
+export function startsGap(code: number): boolean {
+  const type = classOf(code);
+  return type === SPACE || type === DASH || (type >= SLASH && type <= HASH);
+}
+
 /**
  * For each ASCII character that may be part of an unquoted name its lower-case form, and 0 for the others. `extra` are
  * the characters a dialect allows besides letters, digits, `_` and `$`.

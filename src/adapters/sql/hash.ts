@@ -15,9 +15,11 @@ export const FINGERPRINT_VERSION = "v1:";
 export const WORD_SEED_A = 0x811c9dc5 | 0;
 export const WORD_SEED_B = 0x9747b28c | 0;
 
-/** What a word's lanes are multiplied by for each character. */
-export const WORD_PRIME_A = 0x9e3779b1 | 0;
-export const WORD_PRIME_B = 0x85ebca6b | 0;
+/**
+ * What lane A of a word is multiplied by for each character. Lane B adds up the states that lane A goes through: that is one
+ * addition, and words that end in the same state have gone through others.
+ */
+export const WORD_PRIME = 0x9e3779b1 | 0;
 
 const TOKEN_PRIME_A = 0xc2b2ae3d | 0;
 const TOKEN_PRIME_B = 0x27d4eb2f | 0;
@@ -36,7 +38,7 @@ export function mixB(lane: number, token: number): number {
 
 /** Lets every bit of a lane depend on every other (the finalizer of MurmurHash3). */
 function finish(lane: number): number {
-  let mixed = Math.imul(lane ^ (lane >>> 16), WORD_PRIME_B);
+  let mixed = Math.imul(lane ^ (lane >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
   return mixed ^ (mixed >>> 16);
 }
@@ -50,7 +52,7 @@ function digit(value: number): number {
 
 /** Both lanes as text: the version and 13 digits, 16 characters together. */
 export function formatFingerprint(laneA: number, laneB: number): string {
-  const high = finish(laneA ^ Math.imul(laneB, WORD_PRIME_A));
+  const high = finish(laneA ^ Math.imul(laneB, WORD_PRIME));
   const low = finish(laneB ^ Math.imul(high, TOKEN_PRIME_A));
   return (
     FINGERPRINT_VERSION +

@@ -2,7 +2,7 @@
  * The words of SQL that change how a statement is read, and what each of them changes. All other words, names or not,
  * are treated alike, so this is no list of reserved words.
  */
-import { WORD_PRIME_A, WORD_PRIME_B, WORD_SEED_A, WORD_SEED_B } from "./hash.js";
+import { WORD_PRIME, WORD_SEED_A, WORD_SEED_B } from "./hash.js";
 
 // What a word does in a statement: its role. Words of one role are read alike.
 export const PLAIN = 0;
@@ -162,8 +162,8 @@ function hashOf(word: string): { readonly a: number; readonly b: number } {
   let a = WORD_SEED_A;
   let b = WORD_SEED_B;
   for (let at = 0; at < word.length; at++) {
-    a = Math.imul(a ^ word.charCodeAt(at), WORD_PRIME_A);
-    b = Math.imul(b ^ word.charCodeAt(at), WORD_PRIME_B);
+    a = Math.imul(a ^ word.charCodeAt(at), WORD_PRIME);
+    b = (b + a) | 0;
   }
   return { a, b };
 }

@@ -9,7 +9,7 @@
 import * as character from "./characters.js";
 import type { DialectTraits } from "./dialects.js";
 import { Gaps } from "./gaps.js";
-import { WORD_PRIME_A, WORD_PRIME_B, WORD_SEED_A, WORD_SEED_B } from "./hash.js";
+import { WORD_PRIME, WORD_SEED_A, WORD_SEED_B } from "./hash.js";
 import * as word from "./keywords.js";
 import { endOfDollarString, isAmount, isMoney } from "./dollars.js";
 import { endOfAlternative, endOfQuoted, endOfString, UNTERMINATED } from "./literals.js";
@@ -103,8 +103,7 @@ export class Lexer {
   #token(code: number): void {
     switch (character.classOf(code)) {
       case character.SPACE:
-        this.#gap();
-        return;
+        return this.#space(code);
       case character.LETTER:
         if (code >= 0x80 && isMoney(this.#sql, this.#at, this.#end)) return this.#number(this.#at, this.#at + 1);
         return this.#word(this.#at);
@@ -164,6 +163,14 @@ export class Lexer {
   }
 
   // White space and comments
+
+  /** White space. Nearly always it is one space before something else than a comment, which stays as it is. */
+  #space(code: number): void {
+    const next = this.#at + 1;
+    const canBeMore = next === this.#end || character.startsGap(this.#sql.charCodeAt(next));
+    if (code !== SPACE || canBeMore) this.#gap();
+    else this.#at = next;
+  }
 
   /** Skips what says nothing; false if there is none of it here. */
   #gap(): boolean {
@@ -343,17 +350,18 @@ export class Lexer {
   #hashWord(start: number): number {
     const sql = this.#sql;
     const folds = this.#folds;
+    const end = this.#end;
     let a = WORD_SEED_A;
     let b = WORD_SEED_B;
     let at = start;
-    for (; at < this.#end; at++) {
+    for (; at < end; at++) {
       let code = sql.charCodeAt(at);
       if (code < 0x80) {
         code = folds[code] ?? 0;
         if (code === 0) break;
       }
-      a = Math.imul(a ^ code, WORD_PRIME_A);
-      b = Math.imul(b ^ code, WORD_PRIME_B);
+      a = Math.imul(a ^ code, WORD_PRIME);
+      b = (b + a) | 0;
     }
     this.#hashA = a;
     this.#hashB = b;
@@ -368,7 +376,8 @@ export class Lexer {
     const keyword = next === DOT ? word.PLAIN : word.keywordOf(this.#hashA, this.#hashB);
     if (keyword !== word.PLAIN) return this.#keyword(keyword, start, end);
     this.shape.word(this.#hashA, this.#hashB);
-    this.#name(start, end);
+    if (next === DOT) this.#qualifiedName(start, end);
+    else this.#name(start, end);
   }
 
   #keyword(keyword: number, start: number, end: number): void {
@@ -389,8 +398,15 @@ export class Lexer {
     else this.summary.keyword(role, start, end);
   }
 
-  /** A name whose first part ends at `end`, and is hashed. */
   #name(start: number, end: number): void {
+    this.summary.name(start, end);
+    this.#quotedWords?.operand(true);
+    this.#isInValues = false;
+    this.#afterOperand(end);
+  }
+
+  /** A name whose first part ends at `end`, and is hashed. */
+  #qualifiedName(start: number, end: number): void {
     while (end < this.#end && this.#sql.charCodeAt(end) === DOT) {
       const next = this.#part(end + 1);
       if (next === UNTERMINATED) return this.#redactRest(end + 1);
@@ -398,10 +414,7 @@ export class Lexer {
       if (next === end + 1 && this.#sql.charCodeAt(next) !== DOT) break;
       end = next;
     }
-    this.summary.name(start, end);
-    this.#quotedWords?.operand(true);
-    this.#isInValues = false;
-    this.#afterOperand(end);
+    this.#name(start, end);
   }
 
   /** The end of the part of a name behind a dot; `start` itself if there is none. */
@@ -442,8 +455,8 @@ export class Lexer {
     let b = WORD_SEED_B;
     for (let at = start + 1; at < end - 1; at++) {
       const code = sql.charCodeAt(at);
-      a = Math.imul(a ^ code, WORD_PRIME_A);
-      b = Math.imul(b ^ code, WORD_PRIME_B);
+      a = Math.imul(a ^ code, WORD_PRIME);
+      b = (b + a) | 0;
     }
     this.shape.word(a, b);
     return end;
@@ -456,7 +469,7 @@ export class Lexer {
     if (closing === 0) return this.#operator(code);
     const end = this.#quotedPart(start, closing);
     if (end === UNTERMINATED) this.#redactRest(start);
-    else this.#name(start, end);
+    else this.#qualifiedName(start, end);
   }
 
   /** `"…"`, which quotes a name or a string. */

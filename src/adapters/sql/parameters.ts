@@ -1,13 +1,11 @@
 /** Places for values that are passed apart from the statement: `?`, `?1`, `$1`, `:name`, `@p`. They hold no data and stay. */
-import { classOf, DIGIT, LETTER } from "./characters.js";
+import { classOf, DIGIT, DOLLAR as DOLLAR_SIGN, LETTER } from "./characters.js";
 import type { DialectTraits } from "./dialects.js";
 
 const DOLLAR = 0x24;
 const COLON = 0x3a;
 const QUESTION = 0x3f;
 const AT = 0x40;
-
-const WORD_PARTS = /[\w$\u0080-\uffff]*/y;
 
 /**
  * The end of the parameter that starts at `at`; `at` itself if none does.
@@ -40,7 +38,9 @@ export function endOfParameter(
 
 /** The position behind the letters and digits at `at`. */
 export function endOfWord(sql: string, at: number, end: number): number {
-  WORD_PARTS.lastIndex = at;
-  WORD_PARTS.test(sql);
-  return Math.min(WORD_PARTS.lastIndex, end);
+  for (; at < end; at++) {
+    const type = classOf(sql.charCodeAt(at));
+    if (type !== LETTER && type !== DIGIT && type !== DOLLAR_SIGN) break;
+  }
+  return at;
 }

@@ -142,7 +142,7 @@ export class Summary {
 
   /** The summary; null if no operation was found. */
   finish(): string | null {
-    return this.#text === "" ? null : ownCopy(this.#text);
+    return this.#text === "" ? null : ownCopy(this.#text, "", SUMMARY_LIMIT);
   }
 
   #afterWord(role: number): void {

@@ -62,7 +62,7 @@ export class TextWriter {
   /** The text of the statement up to `end`. */
   finish(end: number): string {
     if (!this.isChanged && end === this.#sql.length && end <= this.#limit) return this.#sql;
-    this.replace(end, end, "");
-    return ownCopy(this.#text.length > this.#limit ? this.#text.slice(0, this.#limit) : this.#text);
+    const rest = this.#text.length <= this.#limit ? this.#sql.slice(this.#written, end) : "";
+    return ownCopy(this.#text, rest, this.#limit);
   }
 }
