@@ -1,6 +1,7 @@
 /** The public face of this folder: a statement in, what telemetry may say about it out. */
-import { traitsOf, type SqlDialect } from "./dialects.js";
+import { type DialectTraits, type SqlDialect, traitsOf } from "./dialects.js";
 import { Lexer } from "./lexer.js";
+import { Tokens } from "./tokens.js";
 
 /** How to read a statement. */
 export interface FingerprintSqlOptions {
@@ -38,12 +39,12 @@ export interface SqlFingerprint {
 const MAX_STATEMENT_LENGTH = 1 << 20;
 
 /** Characters of text: as many as the instrumentation for Java keeps. */
-const MAX_TEXT_LENGTH = 32 * 1024;
+export const MAX_TEXT_LENGTH = 32 * 1024;
 
 /**
  * Turns a statement into what telemetry may say about it: its text without literals and comments, a summary for the span's
  * name, and a fingerprint that groups statements of one shape. Takes any text, never throws, and takes time in proportion to
- * its length.
+ * its length. Where the same statements come again and again, use {@link sqlFingerprinter}.
  *
  * @param sql - one statement, or several that semicolons separate
  *
@@ -60,16 +61,29 @@ const MAX_TEXT_LENGTH = 32 * 1024;
  * ```
  */
 export function fingerprintSql(sql: string, { dialect }: FingerprintSqlOptions = {}): SqlFingerprint {
+  return readSql(sql, traitsOf(dialect)).result;
+}
+
+/** What was read, and whether the statement is nothing but what its text says. */
+export interface ReadSql {
+  readonly result: SqlFingerprint;
+  /** It holds neither literals nor comments, so that keeping it keeps nobody's data. */
+  readonly isFreeOfData: boolean;
+}
+
+/** The work of {@link fingerprintSql}, for traits that are known. */
+export function readSql(sql: unknown, traits: DialectTraits): ReadSql {
   // Callers may be plain JavaScript, and instrumentation must not throw.
   const statement = typeof sql === "string" ? sql : "";
   const end = Math.min(statement.length, MAX_STATEMENT_LENGTH);
-  const lexer = new Lexer(statement, end, traitsOf(dialect), MAX_TEXT_LENGTH);
-  lexer.read();
-  const isTruncated = end < statement.length || lexer.text.isOverLimit(end);
-  return {
-    text: lexer.text.finish(end),
-    summary: lexer.summary.finish(),
-    fingerprint: lexer.shape.fingerprint(),
-    rest: isTruncated ? "truncated" : lexer.isRedacted ? "redacted" : "kept",
+  const tokens = new Tokens(statement, end, traits, MAX_TEXT_LENGTH);
+  new Lexer(statement, end, traits, tokens).read();
+  const isTruncated = end < statement.length || tokens.text.isOverLimit(end);
+  const result: SqlFingerprint = {
+    text: tokens.text.finish(end),
+    summary: tokens.summary.finish(),
+    fingerprint: tokens.shape.fingerprint(),
+    rest: isTruncated ? "truncated" : tokens.isRedacted ? "redacted" : "kept",
   };
+  return { result, isFreeOfData: !tokens.hasLiterals && !tokens.hasComments && !isTruncated };
 }

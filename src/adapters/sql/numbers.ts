@@ -8,18 +8,20 @@ const MINUS = 0x2d;
 const UNDERSCORE = 0x5f;
 const CASE_BIT = 0x20;
 const LETTERS_OF_RADIX = "xbo";
+const LETTER_A = 0x61;
 const LETTER_E = 0x65;
+const LETTER_F = 0x66;
 
 /** The end of the number that starts at `at`, with a digit or a dot. Letters behind it belong to something else. */
 export function endOfNumber(sql: string, at: number, end: number): number {
   if (sql.charCodeAt(at) === ZERO && LETTERS_OF_RADIX.includes(sql.charAt(at + 1).toLowerCase() || " ")) {
-    return endOfDigits(sql, at + 2, end, isHexadecimal);
+    return behindHexadecimals(sql, at + 2, end);
   }
-  const behindDigits = endOfDigits(sql, at, end, isDecimal);
+  const behindDigits = behindDecimals(sql, at, end);
   if (behindDigits >= end || (sql.charCodeAt(behindDigits) | CASE_BIT) !== LETTER_E) return behindDigits;
   const sign = sql.charCodeAt(behindDigits + 1);
   const exponent = behindDigits + (sign === PLUS || sign === MINUS ? 2 : 1);
-  return isDigit(sql, exponent, end) ? endOfDigits(sql, exponent, end, isDecimal) : behindDigits;
+  return isDigit(sql, exponent, end) ? behindDecimals(sql, exponent, end) : behindDigits;
 }
 
 /** Whether a number starts at `at`: a digit, or a dot before one. */
@@ -31,16 +33,20 @@ function isDigit(sql: string, at: number, end: number): boolean {
   return at < end && classOf(sql.charCodeAt(at)) === DIGIT;
 }
 
-function endOfDigits(sql: string, at: number, end: number, isPart: (code: number) => boolean): number {
-  while (at < end && isPart(sql.charCodeAt(at))) at++;
+function behindDecimals(sql: string, at: number, end: number): number {
+  for (; at < end; at++) {
+    const code = sql.charCodeAt(at);
+    if (classOf(code) !== DIGIT && code !== DOT && code !== UNDERSCORE) break;
+  }
   return at;
 }
 
-function isDecimal(code: number): boolean {
-  return code === DOT || code === UNDERSCORE || classOf(code) === DIGIT;
-}
-
-function isHexadecimal(code: number): boolean {
-  const letter = code | CASE_BIT;
-  return (letter >= 0x61 && letter <= 0x66) || code === UNDERSCORE || classOf(code) === DIGIT;
+function behindHexadecimals(sql: string, at: number, end: number): number {
+  for (; at < end; at++) {
+    const code = sql.charCodeAt(at);
+    const letter = code | CASE_BIT;
+    const isDigit = (letter >= LETTER_A && letter <= LETTER_F) || classOf(code) === DIGIT;
+    if (!isDigit && code !== UNDERSCORE) break;
+  }
+  return at;
 }

@@ -81,6 +81,12 @@ export class Summary {
     return this.#level.operation;
   }
 
+  /** Whether the columns of a query are being read, outside of parentheses. */
+  get isInSelectList(): boolean {
+    const { operation, selectDepth, tablesDepth } = this.#level;
+    return operation === word.SELECT && tablesDepth < 0 && selectDepth === this.#depth;
+  }
+
   /** A name, with all of its parts: `"schema".table`. */
   name(start: number, end: number): void {
     this.#take(start, end);
