@@ -18,6 +18,7 @@ const layers = {
   logs: ["core", "semconv"],
   otlp: ["core", "semconv", "logs"],
   "adapters/convex/server": ["core", "propagation", "semconv", "logs", ...pureOtlp],
+  "adapters/sql": ["core", "semconv"],
   component: ["core", "semconv", "otlp"],
   testing: ["adapters", "core", "logs", "otlp", "propagation", "semconv"],
   cli: ["adapters", "core", "logs", "otlp", "propagation", "semconv", "testing", "index.ts"],
@@ -34,6 +35,7 @@ const zones = Object.entries(layers).map(([folder, allowed]) => ({
 /** Code that is evaluated in queries and mutations: no side door to the outside world. */
 const pureFiles = [
   "src/{core,propagation,semconv,logs}/**/*.ts",
+  "src/adapters/sql/*.ts",
   "src/otlp/{anyValue,base64,encode,encodeSpan,fitSpans,retry,safeText,shrinkSpan,split,text,unixNano}.ts",
 ];
 

@@ -9,6 +9,7 @@ export default defineConfig({
         find: /^convex-otel\/convex$/,
         replacement: new URL("src/adapters/convex/server/index.ts", import.meta.url).pathname,
       },
+      { find: /^convex-otel\/sql$/, replacement: new URL("src/adapters/sql/index.ts", import.meta.url).pathname },
       {
         find: /^convex-otel\/(otlp|testing|testing\/strict)$/,
         replacement: new URL("src/$1/index.ts", import.meta.url).pathname,

@@ -21,9 +21,13 @@ const mayImport: Record<string, readonly string[]> = {
   logs: ["core", "semconv"],
   otlp: ["core", "semconv", "logs"],
   "adapters/convex/server": ["core", "propagation", "semconv", "logs", ...otlpFiles],
+  "adapters/sql": ["core", "semconv"],
   component: ["core", "semconv", "otlp", ...otlpFiles],
-  testing: ["semconv", "core", "propagation", "logs", "otlp", ...otlpFiles, "adapters/convex/server"],
-  cli: ["semconv", "core", "propagation", "logs", "otlp", ...otlpFiles, "adapters/convex/server", "testing", "index"],
+  testing: ["semconv", "core", "propagation", "logs", "otlp", ...otlpFiles, "adapters/convex/server", "adapters/sql"],
+  cli: [
+    ...["semconv", "core", "propagation", "logs", "otlp", ...otlpFiles, "adapters/convex/server", "adapters/sql"],
+    ...["testing", "index"],
+  ],
   index: ["core", "propagation", "logs"],
 };
 

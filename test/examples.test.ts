@@ -58,6 +58,7 @@ function errorsIn(examples: readonly Example[]): string[] {
     paths: {
       "convex-otel": [join(root, "src/index.ts")],
       "convex-otel/convex": [join(root, "src/adapters/convex/server/index.ts")],
+      "convex-otel/sql": [join(root, "src/adapters/sql/index.ts")],
       "convex-otel/*": [join(root, "src/*/index.ts")],
     },
   };

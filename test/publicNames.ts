@@ -127,6 +127,17 @@ export const publicNames: Readonly<Record<string, SubpathNames>> = {
       "SentryOptions",
     ],
   },
+  sql: {
+    values: ["fingerprintSql", "sqlFingerprinter", "summarizeBatch"],
+    types: [
+      "FingerprintSqlOptions",
+      "SqlBatch",
+      "SqlDialect",
+      "SqlFingerprint",
+      "SqlFingerprinter",
+      "SqlFingerprinterOptions",
+    ],
+  },
   testing: {
     values: [
       "DanglingParentError",

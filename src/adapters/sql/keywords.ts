@@ -65,6 +65,9 @@ export const BETWEEN = 40;
 export const AND = 41;
 export const SET = 42;
 
+/** A type that can stand before a string: DATE '2024-05-06'. */
+export const TYPE = 45;
+
 /** Flag: an operand follows, so a sign behind the word belongs to a number. */
 export const OPERAND_FOLLOWS = 1 << 8;
 /** Flag: where `"x"` can be a name or a string, behind this word it is a name. */
@@ -136,7 +139,9 @@ const KEYWORDS: readonly (readonly [words: string, keyword: number])[] = [
   ["and", AND | name],
   ["set", SET | name],
   ["key conflict using", PLAIN | names],
-  ["case then else comment like ilike rlike regexp glob match similar escape all any some interval default", PLAIN | operand],
+  ["case then else comment like ilike rlike regexp glob match similar escape all any some default", PLAIN | operand],
+  ["interval", TYPE | operand],
+  ["date time timetz timestamp timestamptz json jsonb uuid xml inet cidr bytea int2 int4 int8 numeric bool", TYPE],
   ["to return if do while until increment step minvalue maxvalue cache div mod xor rows range first last", PLAIN | operand],
 ];
 

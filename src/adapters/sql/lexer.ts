@@ -9,7 +9,7 @@ import * as character from "./characters.js";
 import type { DialectTraits } from "./dialects.js";
 import { endOfDollarString, isAmount, isMoney } from "./dollars.js";
 import { Gaps } from "./gaps.js";
-import { isKeyword, keywordOf, PLAIN } from "./keywords.js";
+import { isKeyword, keywordOf, PLAIN, roleOf, TYPE } from "./keywords.js";
 import { endOfString, UNTERMINATED } from "./literals.js";
 import { endOfNumber, startsNumber } from "./numbers.js";
 import { endOfParameter, endOfWord } from "./parameters.js";
@@ -232,10 +232,19 @@ export class Lexer {
       if (stringEnd !== undefined) return this.#tokens.literal(start, stringEnd);
     }
     const keyword = next === DOT ? PLAIN : keywordOf(words.laneA, words.laneB);
-    if (keyword !== PLAIN) return this.#tokens.keyword(keyword, start, end, words);
+    if (keyword !== PLAIN) {
+      if (roleOf(keyword) === TYPE && this.#isLiteralNext(end)) return this.#tokens.type(end);
+      return this.#tokens.keyword(keyword, start, end, words);
+    }
     this.#tokens.firstPart(words);
     if (next === DOT) this.#qualifiedName(start, end);
     else this.#tokens.name(start, end);
+  }
+
+  /** Whether a string, or the `?` that stands for one, follows what ends at `end`. */
+  #isLiteralNext(end: number): boolean {
+    const code = this.#sql.charCodeAt(this.#gaps.behindSpace(end));
+    return code === QUOTE || code === QUESTION;
   }
 
   /** A name whose first part ends at `end`. */

@@ -98,6 +98,16 @@ export class Tokens {
     else this.summary.keyword(role, start, end);
   }
 
+  /** The type of the literal that follows, which changes nothing of the statement and so nothing of its shape. */
+  type(end: number): void {
+    this.summary.literal();
+    this.#quotedWords?.operator();
+    this.#isInValues = false;
+    this.at = end;
+    this.isAfterOperand = false;
+    this.#lastRole = word.PLAIN;
+  }
+
   /** An operator, up to `end`, or a part of one. */
   operator(code: number, end: number): void {
     this.shape.symbol(code);
