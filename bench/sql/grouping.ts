@@ -19,7 +19,8 @@ function againstParser(corpus: Corpus): Metric[] {
   const pairs: { ours: string; theirs: string }[] = [];
   let rejected = 0;
   for (const { parts } of corpus.statements) {
-    const misses = nearMisses(parts);
+    // To the fingerprint of libpg-query a table with an alias has no name: FROM pets p is FROM owners p. Not to ours.
+    const misses = nearMisses(parts).filter(({ what }) => what !== "table");
     const near = misses.length > 0 ? [corpus.random.pick(misses).parts] : [];
     for (const form of [parts, parts, ...near, ...cousins(parts, corpus.random)] as readonly (readonly Part[])[]) {
       const { sql } = write(form, corpus.random.chance(0.5) ? corpus.plain : corpus.wild);

@@ -22,8 +22,6 @@ const BANG = 0x21;
 const DOUBLE_QUOTE = 0x22;
 const AMPERSAND = 0x26;
 const QUOTE = 0x27;
-const PLUS = 0x2b;
-const MINUS = 0x2d;
 const DOT = 0x2e;
 const COLON = 0x3a;
 const SEMICOLON = 0x3b;
@@ -175,11 +173,10 @@ export class Lexer {
 
   /** `+` or `-`: part of a number, or an operator. */
   #sign(code: number, start: number): void {
-    let at = start;
-    while (isSign(this.#sql.charCodeAt(at))) at++;
-    if (this.#traits.dollar === "money" && isMoney(this.#sql, at, this.#end)) at++;
-    const isPart = !this.#tokens.isAfterOperand && startsNumber(this.#sql, at, this.#end);
-    if (isPart) this.#number(start, at);
+    const isMoneyNext = this.#traits.dollar === "money" && isMoney(this.#sql, start + 1, this.#end);
+    const digits = isMoneyNext ? start + 2 : start + 1;
+    const isPart = !this.#tokens.isAfterOperand && startsNumber(this.#sql, digits, this.#end);
+    if (isPart) this.#number(start, digits);
     else this.#operator(code, start);
   }
 
@@ -305,10 +302,6 @@ export class Lexer {
     }
     this.#quotedName(code, start);
   }
-}
-
-function isSign(code: number): boolean {
-  return code === PLUS || code === MINUS;
 }
 
 /** Whether brackets at `at` are around a name, in a dialect that nobody knows, and not around an index or values. */
