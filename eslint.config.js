@@ -20,6 +20,7 @@ const layers = {
   "adapters/convex/server": ["core", "propagation", "semconv", "logs", ...pureOtlp],
   "adapters/http": ["core", "propagation", "semconv"],
   "adapters/cache": ["core", "semconv"],
+  "adapters/sql": ["core", "semconv"],
   component: ["core", "semconv", "otlp"],
   node: ["core", "propagation", "semconv", "logs", "otlp"],
   testing: ["adapters", "core", "logs", "otlp", "propagation", "semconv"],
@@ -37,6 +38,7 @@ const zones = Object.entries(layers).map(([folder, allowed]) => ({
 /** Code that is evaluated in queries and mutations: no side door to the outside world. */
 const pureFiles = [
   "src/{core,propagation,semconv,logs}/**/*.ts",
+  "src/adapters/sql/*.ts",
   "src/otlp/{anyValue,base64,encode,encodeSpan,fitSpans,retry,safeText,shrinkSpan,split,text,unixNano}.ts",
 ];
 

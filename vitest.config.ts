@@ -9,6 +9,7 @@ export default defineConfig({
         find: /^convex-otel\/convex$/,
         replacement: new URL("src/adapters/convex/server/index.ts", import.meta.url).pathname,
       },
+      { find: /^convex-otel\/sql$/, replacement: new URL("src/adapters/sql/index.ts", import.meta.url).pathname },
       {
         find: /^convex-otel\/http$/,
         replacement: new URL("src/adapters/http/index.ts", import.meta.url).pathname,

@@ -13,7 +13,7 @@ const root = resolve(import.meta.dirname, "..");
 /** The files of `otlp` that adapters may import: none of them sends anything. */
 const otlpFiles = ["otlp/encode", "otlp/split", "otlp/retry", "otlp/resourceFromEnv"];
 
-const adapters = ["adapters/convex/server", "adapters/cache", "adapters/http"];
+const adapters = ["adapters/convex/server", "adapters/cache", "adapters/http", "adapters/sql"];
 
 /** What each part of the library may import. Spelled out here a second time on purpose. */
 const mayImport: Record<string, readonly string[]> = {
@@ -24,6 +24,7 @@ const mayImport: Record<string, readonly string[]> = {
   otlp: ["core", "semconv", "logs"],
   "adapters/convex/server": ["core", "propagation", "semconv", "logs", ...otlpFiles],
   "adapters/http": ["core", "propagation", "semconv"],
+  "adapters/sql": ["core", "semconv"],
   "adapters/cache": ["core", "semconv"],
   component: ["core", "semconv", "otlp", ...otlpFiles],
   node: ["core", "propagation", "semconv", "logs", "otlp", ...otlpFiles],

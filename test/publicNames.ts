@@ -171,6 +171,17 @@ export const publicNames: Readonly<Record<string, SubpathNames>> = {
       "LoadingCache",
     ],
   },
+  sql: {
+    values: ["fingerprintSql", "sqlFingerprinter", "summarizeBatch"],
+    types: [
+      "FingerprintSqlOptions",
+      "SqlBatch",
+      "SqlDialect",
+      "SqlFingerprint",
+      "SqlFingerprinter",
+      "SqlFingerprinterOptions",
+    ],
+  },
   testing: {
     values: [
       "DanglingParentError",

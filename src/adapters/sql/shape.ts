@@ -1,0 +1,127 @@
+/**
+ * The shape of a statement, as a hash: the same for statements that differ in literals, parameters, white space, comments,
+ * case of unquoted words, noise words, or in the length of their lists.
+ *
+ * Takes tokens one by one and keeps nothing of them. Every group in parentheses is hashed by itself, so that a list can be
+ * folded while it is read: an item that equals its neighbour (`?, ?`, or the rows `(?, ?), (?, ?)`) counts once.
+ */
+import { formatFingerprint, mixA, mixB } from "./hash.js";
+
+const SEED_A = 0x165667b1;
+const SEED_B = 0x2d51ed27;
+
+// Tokens without a text of their own; symbols are their character codes.
+const PLACEHOLDER = 0x10001;
+const COMMA = 0x2c;
+const OPEN = 0x28;
+const CLOSE = 0x29;
+const SEMICOLON = 0x3b;
+
+/** What a comma may turn out to repeat. */
+const NOTHING = 0;
+const LITERAL = 1;
+const GROUP = 2;
+
+/** What is kept of an open group's surroundings: both lanes, what was last in them, and the hash of the last group. */
+const FRAME = 6;
+
+/** Hashes the tokens of a statement. */
+export class Shape {
+  #a = SEED_A;
+  #b = SEED_B;
+  /** The code of a comma or semicolon that counts only if something new follows. */
+  #pending = 0;
+  /** What the last item was. */
+  #last = NOTHING;
+  #groupA = 0;
+  #groupB = 0;
+  readonly #open: number[] = [];
+
+  /** A name or keyword, as the hash of its characters. */
+  word(laneA: number, laneB: number): void {
+    if (this.#pending !== 0) this.#flush();
+    this.#a = mixA(this.#a, laneA);
+    this.#b = mixB(this.#b, laneB);
+    this.#last = NOTHING;
+  }
+
+  /** A character of an operator. */
+  symbol(code: number): void {
+    this.word(code, code);
+  }
+
+  /** A literal or parameter. */
+  placeholder(): void {
+    if (this.#pending === COMMA && this.#last === LITERAL) {
+      this.#pending = 0;
+      return;
+    }
+    this.word(PLACEHOLDER, PLACEHOLDER);
+    this.#last = LITERAL;
+  }
+
+  comma(): void {
+    this.#separate(COMMA);
+  }
+
+  /** The end of a statement; counts only if another one follows. */
+  semicolon(): void {
+    this.#separate(SEMICOLON);
+  }
+
+  open(): void {
+    if (this.#pending === SEMICOLON) this.#flush();
+    this.#open.push(this.#a, this.#b, this.#pending, this.#last, this.#groupA, this.#groupB);
+    this.#a = mixA(SEED_A, OPEN);
+    this.#b = mixB(SEED_B, OPEN);
+    this.#pending = 0;
+    this.#last = NOTHING;
+  }
+
+  close(): void {
+    if (this.#pending !== 0) this.#flush();
+    const top = this.#open.length - FRAME;
+    if (top < 0) this.word(CLOSE, CLOSE);
+    else this.#leaveGroup(top);
+  }
+
+  /** The fingerprint of all that was added. */
+  fingerprint(): string {
+    // Groups that are still open: the statement was cut.
+    while (this.#open.length > 0) this.close();
+    return formatFingerprint(this.#a, this.#b);
+  }
+
+  #leaveGroup(top: number): void {
+    const frame = this.#open;
+    const groupA = this.#a;
+    const groupB = this.#b;
+    this.#a = frame[top] ?? 0;
+    this.#b = frame[top + 1] ?? 0;
+    this.#pending = frame[top + 2] ?? 0;
+    const isRepeated =
+      this.#pending === COMMA && frame[top + 3] === GROUP && frame[top + 4] === groupA && frame[top + 5] === groupB;
+    frame.length = top;
+    if (isRepeated) this.#pending = 0;
+    else this.word(groupA, groupB);
+    this.#last = GROUP;
+    this.#groupA = groupA;
+    this.#groupB = groupB;
+  }
+
+  #separate(separator: number): void {
+    const isItem = this.#last !== NOTHING;
+    if (this.#pending === SEMICOLON && separator === SEMICOLON) return;
+    if (this.#pending !== 0) this.#flush();
+    if (separator === SEMICOLON || isItem) this.#pending = separator;
+    else this.word(separator, separator);
+  }
+
+  #flush(): void {
+    const separator = this.#pending;
+    this.#pending = 0;
+    this.#a = mixA(this.#a, separator);
+    this.#b = mixB(this.#b, separator);
+    this.#last = NOTHING;
+  }
+}
