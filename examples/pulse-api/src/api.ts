@@ -17,7 +17,7 @@ export function pulseApi(services: Services, customers: Customers): RequestListe
 }
 
 async function answer(services: Services, customers: Customers, request: IncomingMessage): Promise<string> {
-  const { pathname, searchParams } = new URL(request.url ?? "/", "http://pulse");
+  const { pathname, searchParams } = parseTarget(request.url ?? "/");
   const match = matchRoute(pathname);
   if (match !== undefined) setHttpRoute(match.route.template);
   if (withSpan("authenticate", () => authenticate(request.headers, customers)) === undefined) {
@@ -27,6 +27,15 @@ async function answer(services: Services, customers: Customers, request: Incomin
   if (request.method !== "GET") throw new Problem(405, "Only GET is allowed.");
   const result = await match.route.endpoint(services, { params: match.params, query: searchParams });
   return withSpan("serialize", () => JSON.stringify(result));
+}
+
+/** The target of a request, which clients may send in any form. */
+function parseTarget(target: string): URL {
+  try {
+    return new URL(target, "http://pulse");
+  } catch {
+    throw new Problem(400, "That is no path.");
+  }
 }
 
 function sendProblem(response: ServerResponse, thrown: unknown): void {

@@ -38,7 +38,20 @@ const matchers = routes.map((route) => ({
 export function matchRoute(path: string): Match | undefined {
   for (const { route, pattern } of matchers) {
     const match = pattern.exec(path);
-    if (match !== null) return { route, params: match.groups ?? {} };
+    if (match !== null) return { route, params: decoded(match.groups ?? {}) };
   }
   return undefined;
+}
+
+function decoded(params: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, decode(value)]));
+}
+
+/** Text that is not encoded as it should be stands for itself. */
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
 }
