@@ -8,8 +8,8 @@ import { instrumentPg, instrumentPglite } from "convex-otel/sql";
 import type pg from "pg";
 import { endpointClasses } from "./routes.js";
 
-/** Milliseconds from which a query is slow enough to ask Postgres for its plan. */
-const SLOW_QUERY_MS = 100;
+/** From here on a query is slow, and Postgres is asked for its plan. */
+const slowQueryPlans = { thresholdMs: 100 };
 
 /** What the API is built with: each function gives back what it is given, traced or not. */
 export interface Tracing {
@@ -26,11 +26,10 @@ export function startTracing(endpoint?: string): Tracing {
     service: { name: "pulse-api", version: "1.4.0" },
     exporter: otlp(endpoint === undefined ? {} : { endpoint }),
   });
-  const plans = { slowerThanMs: SLOW_QUERY_MS };
   return {
     server: (listener) => traceNodeHandler(listener, { endpointClass: endpointClasses, query: "values" }),
-    pool: (pool) => instrumentPg(pool, { plans }),
-    embedded: (database) => instrumentPglite(database, { plans }),
+    pool: (pool) => instrumentPg(pool, { slowQueryPlans }),
+    embedded: (database) => instrumentPglite(database, { slowQueryPlans }),
     shutdown: async () => await registration.shutdown(),
   };
 }
