@@ -19,7 +19,9 @@ const layers = {
   otlp: ["core", "semconv", "logs"],
   "adapters/convex/server": ["core", "propagation", "semconv", "logs", ...pureOtlp],
   "adapters/sql": ["core", "semconv"],
+  "adapters/cache": ["core", "semconv"],
   component: ["core", "semconv", "otlp"],
+  node: ["core", "propagation", "semconv", "logs", "otlp"],
   testing: ["adapters", "core", "logs", "otlp", "propagation", "semconv"],
   cli: ["adapters", "core", "logs", "otlp", "propagation", "semconv", "testing", "index.ts"],
   "index.ts": ["core", "propagation", "logs"],
@@ -42,7 +44,7 @@ const pureFiles = [
 /** Code that is bundled for the Convex runtime, which has no Node builtins. */
 const isolateFiles = [
   ...pureFiles,
-  "src/adapters/convex/**/*.ts",
+  "src/adapters/{cache,convex}/**/*.ts",
   "src/component/**/*.ts",
   "src/otlp/**/*.ts",
   "src/index.ts",

@@ -14,6 +14,8 @@ export const entries = {
   convex: "src/adapters/convex/server/index.ts",
   otlp: "src/otlp/index.ts",
   sql: "src/adapters/sql/index.ts",
+  node: "src/node/index.ts",
+  cache: "src/adapters/cache/index.ts",
   testing: "src/testing/index.ts",
   "testing/strict": "src/testing/strict/index.ts",
 };
@@ -24,8 +26,13 @@ const isolate = { index: entries.index, convex: entries.convex, otlp: entries.ot
 /** What runs on servers. Minified too: it folds constants that are read for every character. */
 const servers = { sql: entries.sql };
 
-/** What runs on a developer's machine, where stack traces matter more. */
-const tools = { testing: entries.testing, "testing/strict": entries["testing/strict"] };
+/** What runs on servers and on a developer's machine, where stack traces matter more. */
+const tools = {
+  node: entries.node,
+  cache: entries.cache,
+  testing: entries.testing,
+  "testing/strict": entries["testing/strict"],
+};
 
 /** The files of the component. Convex takes each file next to `convex.config.js` as a module of functions, so each stays one. */
 const component = Object.fromEntries(

@@ -11,7 +11,11 @@ export default defineConfig({
       },
       { find: /^convex-otel\/sql$/, replacement: new URL("src/adapters/sql/index.ts", import.meta.url).pathname },
       {
-        find: /^convex-otel\/(otlp|testing|testing\/strict)$/,
+        find: /^convex-otel\/cache$/,
+        replacement: new URL("src/adapters/cache/index.ts", import.meta.url).pathname,
+      },
+      {
+        find: /^convex-otel\/(node|otlp|testing|testing\/strict)$/,
         replacement: new URL("src/$1/index.ts", import.meta.url).pathname,
       },
     ],

@@ -13,6 +13,8 @@ const root = resolve(import.meta.dirname, "..");
 /** The files of `otlp` that adapters may import: none of them sends anything. */
 const otlpFiles = ["otlp/encode", "otlp/split", "otlp/retry", "otlp/resourceFromEnv"];
 
+const adapters = ["adapters/convex/server", "adapters/cache", "adapters/sql"];
+
 /** What each part of the library may import. Spelled out here a second time on purpose. */
 const mayImport: Record<string, readonly string[]> = {
   semconv: [],
@@ -22,12 +24,11 @@ const mayImport: Record<string, readonly string[]> = {
   otlp: ["core", "semconv", "logs"],
   "adapters/convex/server": ["core", "propagation", "semconv", "logs", ...otlpFiles],
   "adapters/sql": ["core", "semconv"],
+  "adapters/cache": ["core", "semconv"],
   component: ["core", "semconv", "otlp", ...otlpFiles],
-  testing: ["semconv", "core", "propagation", "logs", "otlp", ...otlpFiles, "adapters/convex/server", "adapters/sql"],
-  cli: [
-    ...["semconv", "core", "propagation", "logs", "otlp", ...otlpFiles, "adapters/convex/server", "adapters/sql"],
-    ...["testing", "index"],
-  ],
+  node: ["core", "propagation", "semconv", "logs", "otlp", ...otlpFiles],
+  testing: ["semconv", "core", "propagation", "logs", "otlp", ...otlpFiles, ...adapters],
+  cli: ["semconv", "core", "propagation", "logs", "otlp", ...otlpFiles, ...adapters, "testing", "index"],
   index: ["core", "propagation", "logs"],
 };
 
@@ -170,6 +171,7 @@ describe("ports", () => {
   test.each([
     ["src/adapters/convex/server/anything.ts", `import "node:async_hooks";`, ["no-restricted-imports"]],
     ["src/adapters/convex/server/anything.ts", `import "convex/server";`, []],
+    ["src/adapters/cache/anything.ts", `import "node:crypto";`, ["no-restricted-imports"]],
     ["src/otlp/transport.ts", `import "node:https";`, ["no-restricted-imports"]],
     ["src/index.ts", `import "convex-otel/otlp";`, ["no-restricted-imports"]],
     ["src/testing/anything.ts", `import "node:http";`, []],

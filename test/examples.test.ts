@@ -59,6 +59,7 @@ function errorsIn(examples: readonly Example[]): string[] {
       "convex-otel": [join(root, "src/index.ts")],
       "convex-otel/convex": [join(root, "src/adapters/convex/server/index.ts")],
       "convex-otel/sql": [join(root, "src/adapters/sql/index.ts")],
+      "convex-otel/cache": [join(root, "src/adapters/cache/index.ts")],
       "convex-otel/*": [join(root, "src/*/index.ts")],
     },
   };

@@ -81,6 +81,20 @@ export const publicNames: Readonly<Record<string, SubpathNames>> = {
       "TracedBuilders",
     ],
   },
+  node: {
+    values: ["continueTrace", "propagator", "registerNode", "sampler", "spanProcessor"],
+    types: [
+      "Adopted",
+      "BatchOptions",
+      "Disabled",
+      "ExitSignal",
+      "NodeRegistration",
+      "RegisterNodeOptions",
+      "Registered",
+      "SamplerOptions",
+      "SpanProcessorOptions",
+    ],
+  },
   otlp: {
     values: [
       "RETRY_MAX_ATTEMPTS",
@@ -138,6 +152,17 @@ export const publicNames: Readonly<Record<string, SubpathNames>> = {
       "SqlFingerprinterOptions",
     ],
   },
+  cache: {
+    values: ["createCache", "instrumentCache"],
+    types: [
+      "CacheCodec",
+      "CachedOptions",
+      "CreateCacheOptions",
+      "EndpointClass",
+      "InstrumentCacheOptions",
+      "LoadingCache",
+    ],
+  },
   testing: {
     values: [
       "DanglingParentError",
@@ -151,6 +176,7 @@ export const publicNames: Readonly<Record<string, SubpathNames>> = {
       "spanTree",
       "startOtlpReceiver",
       "waterfall",
+      "waterfallHtml",
     ],
     types: [
       "DecodeOtlpOptions",
@@ -174,6 +200,7 @@ export const publicNames: Readonly<Record<string, SubpathNames>> = {
       "SpanCondition",
       "SpanTreeOptions",
       "WaitForSpansOptions",
+      "WaterfallHtmlOptions",
       "WaterfallOptions",
     ],
   },

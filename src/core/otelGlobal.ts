@@ -43,26 +43,33 @@ function api(): OtelApi | undefined {
   return (globalThis as { [API]?: OtelApi })[API];
 }
 
-/** The span that is active for the registered provider. */
+/** The span that is active for the registered provider; undefined where tracing is suppressed. */
 export function activeOtelSpan(): Span | undefined {
-  return api()?.context?.active().getValue(SPAN_KEY) as Span | undefined;
+  const active = providerContext();
+  return active?.getValue(SUPPRESS_KEY) ? undefined : (active?.getValue(SPAN_KEY) as Span | undefined);
+}
+
+/** The active context of the API, if there is a context manager. */
+export function providerContext(): OtelContext | undefined {
+  return api()?.context?.active();
 }
 
 /** Starts a span with the registered provider; undefined if none is registered. */
 export function startOtelSpan(name: string, options: SpanOptions): Span | undefined {
-  const { trace, context } = api() ?? {};
   const { kind = "internal", parent, links, ...rest } = options;
-  const active = context?.active();
-  return trace?.getTracer("convex-otel").startSpan(
-    name,
-    // `SpanKind` of the API counts from 0, in this order.
-    {
-      ...rest,
-      kind: ["internal", "server", "client", "producer", "consumer"].indexOf(kind),
-      links: links?.map(toOtelLink),
-    },
-    parent === undefined ? active : active?.setValue(SPAN_KEY, parent),
-  );
+  const active = providerContext();
+  return api()
+    ?.trace?.getTracer("convex-otel")
+    .startSpan(
+      name,
+      // `SpanKind` of the API counts from 0, in this order.
+      {
+        ...rest,
+        kind: ["internal", "server", "client", "producer", "consumer"].indexOf(kind),
+        links: links?.map(toOtelLink),
+      },
+      parent === undefined ? active : active?.setValue(SPAN_KEY, parent),
+    );
 }
 
 /** A link as the registered provider wants it. */
@@ -74,26 +81,16 @@ export function toOtelLink(link: Link): Link {
 export function toOtelSpanContext(given: SpanContext): SpanContext {
   const { traceState, ...context } = given;
   if (typeof traceState !== "string") return given;
-  const asObject = {
-    serialize() {
-      return traceState;
-    },
-    get() {},
-    set() {
-      return this;
-    },
-    unset() {
-      return this;
-    },
-  };
-  return Object.assign<object, object>(context, { traceState: asObject }) as SpanContext;
+  const same = (): object => asObject;
+  const asObject = { serialize: () => traceState, get() {}, set: same, unset: same };
+  const otelContext: object = { ...context, traceState: asObject };
+  return otelContext as SpanContext;
 }
 
 /** Runs `fn` with `span` active for the registered provider, or with tracing suppressed. */
 export function withOtelSpan<T>(span: Span | "suppressed", fn: () => T): T {
   const manager = api()?.context;
   if (manager === undefined) return fn();
-  const active = manager.active();
-  const context = span === "suppressed" ? active.setValue(SUPPRESS_KEY, true) : active.setValue(SPAN_KEY, span);
-  return manager.with(context, fn);
+  const suppresses = span === "suppressed";
+  return manager.with(manager.active().setValue(suppresses ? SUPPRESS_KEY : SPAN_KEY, suppresses || span), fn);
 }

@@ -240,7 +240,7 @@ export class RecordingSpan extends AttributeCollector implements CallSpan {
  * Names are text; what plain JavaScript passes in place of one may not even have a text form. And a backend may refuse all
  * spans of a request for one without a name.
  */
-function nameOf(name: unknown): string {
+export function nameOf(name: unknown): string {
   return name !== "" && typeof name === "string" ? name : `(${typeof name})`;
 }
 

@@ -53,7 +53,7 @@ export function resolveSettings(
   code: CodeSettings,
   report: Diagnostics,
 ): ExportSettings {
-  reportUnsupported(env, report);
+  reportProtocol(env, report);
   const fromEnv = code.endpoint === undefined ? endpointFromEnv(env, report) : undefined;
   const url = code.endpoint === undefined ? (fromEnv ?? preset.url) : fromCode(code.endpoint);
   return {
@@ -107,13 +107,17 @@ function usableCompression(wanted: Compression, report: Diagnostics): Compressio
 }
 
 /** Settings of other SDKs that have no effect here are named, since a silent difference costs an afternoon. */
-function reportUnsupported(env: Env, report: Diagnostics): void {
+function reportProtocol(env: Env, report: Diagnostics): void {
   const names = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"];
   const protocol = firstValid(env, names, '"http/json"', knownProtocol, report);
   if (protocol !== undefined && protocol.value !== "http/json") {
     const message = `${protocol.name} is ${protocol.value}, but only http/json is spoken here and is used; remove it or set http/json.`;
     report({ level: "warn", code: "env.unsupported", message });
   }
+}
+
+/** The same for certificates, where requests are sent with `fetch`. */
+export function reportCertificates(env: Env, report: Diagnostics): void {
   for (const name of CERTIFICATE_VARIABLES) {
     if (readEnv(env, name) === undefined) continue;
     const message = `${name} has no effect: fetch takes no certificates. Put a collector in between if you need it.`;

@@ -3,9 +3,9 @@
  * creating one checks its options and nothing else. Keys and `OTEL_*` variables are read when something is sent, and
  * whatever sending needs is loaded then.
  */
-import type { Exporter } from "../core/ports.js";
 import { isConfigured, send } from "./exporterCalls.js";
 import { checkOptions, type ExporterOptions } from "./exporterOptions.js";
+import type { PresetExporter } from "./exporterSettings.js";
 import type { CredentialValues, PresetDefinition } from "./presetDefinition.js";
 import type { Fetch } from "./transport.js";
 
@@ -25,7 +25,7 @@ export function createExporter<Name extends string>(
   definition: PresetDefinition<Name>,
   options: ExporterOptions & CredentialValues<NoInfer<Name>>,
   seams: ExporterSeams = {},
-): Exporter {
+): PresetExporter {
   // Most apps give none, and pay for no check.
   if (typeof options !== "object" || options === null || Object.keys(options).length > 0) {
     checkOptions(definition, options);
@@ -35,5 +35,6 @@ export function createExporter<Name extends string>(
     name: definition.name,
     isConfigured: (env) => isConfigured(parts, env),
     send: (texts, sendOptions) => send(parts, texts, sendOptions),
+    parts: () => parts,
   };
 }

@@ -3,7 +3,7 @@
  * every evaluation of a Convex module pays for.
  */
 import type { Diagnostic, Env, ExportResult, SendOptions } from "../core/ports.js";
-import type { ExporterParts } from "./delivery.js";
+import type { ExporterParts } from "./exporterSettings.js";
 import { readEnv } from "./envReader.js";
 import { hasRequired, readCredentials } from "./presetDefinition.js";
 import { countSpans } from "./split.js";

@@ -2,8 +2,8 @@
  * Propagation of what is active: the carrier and headers of the running call, and its correlation id. The codecs know
  * nothing of the running program; these functions join them to it.
  */
+import { activeCall, otelBaggageValue } from "../core/activeCall.js";
 import { getActiveSpan } from "../core/api.js";
-import { activeContext } from "../core/context.js";
 import { withTextState } from "../core/traceState.js";
 import { type Carrier, encodeCarrier, type CarrierContent } from "./carrier.js";
 import { CORRELATION_BAGGAGE_KEY, isValidCorrelationId } from "./correlation.js";
@@ -54,7 +54,11 @@ export function injectHeaders<Headers extends HeaderTarget>(headers: Headers): H
  * ```
  */
 export function getCorrelationId(): string | undefined {
-  return activeContext()?.call.correlationId;
+  const call = activeCall();
+  if (call !== undefined) return call.correlationId;
+  // A provider that somebody else set up: the id came with the request, if its propagator reads baggage.
+  const id = otelBaggageValue(CORRELATION_BAGGAGE_KEY);
+  return isValidCorrelationId(id) ? id : undefined;
 }
 
 /**
@@ -71,15 +75,15 @@ export function getCorrelationId(): string | undefined {
  * ```
  */
 export function setCorrelationId(id: string): string | undefined {
-  const call = activeContext()?.call;
+  const call = activeCall();
   if (call !== undefined && isValidCorrelationId(id)) call.correlationId ??= id;
-  return call?.correlationId;
+  return getCorrelationId();
 }
 
 function activeContent(): CarrierContent {
   const spanContext = getActiveSpan()?.spanContext();
-  const call = activeContext()?.call;
-  const id = call?.correlationId;
+  const call = activeCall();
+  const id = getCorrelationId();
   return {
     spanContext: spanContext && withTextState(spanContext),
     baggage: id === undefined ? [] : [{ key: CORRELATION_BAGGAGE_KEY, value: id }],

@@ -34,6 +34,10 @@ export const DB_COLLECTION_NAME = "db.collection.name";
 export const DB_OPERATION_NAME = "db.operation.name";
 export const DB_QUERY_SUMMARY = "db.query.summary";
 export const DB_RESPONSE_RETURNED_ROWS = "db.response.returned_rows";
+export const DB_NAMESPACE = "db.namespace";
+export const DB_OPERATION_BATCH_SIZE = "db.operation.batch.size";
+export const DB_QUERY_TEXT = "db.query.text";
+export const DB_RESPONSE_STATUS_CODE = "db.response.status_code";
 
 // Messaging (in development).
 export const MESSAGING_SYSTEM_NAME = "messaging.system.name";
@@ -84,6 +88,27 @@ export const CONVEX_DB_QUERY_SCAN = "convex.db.query.scan";
 export const CONVEX_DB_AGGREGATED_COUNT = "convex.db.aggregated.count";
 /** Their total time in seconds. */
 export const CONVEX_DB_AGGREGATED_DURATION = "convex.db.aggregated.duration";
+
+// Ours: caches, for which OpenTelemetry has no convention. Names that Sentry published are used as they are there.
+export const CACHE_NAME = "cache.name";
+/** `get`, `set`, `delete` or `clear`, on the spans of the operations themselves. */
+export const CACHE_OPERATION = "cache.operation";
+/** A usable value was found; on a request, by all of its look-ups. */
+export const CACHE_HIT = "cache.hit";
+/** Present and true where the value was served after its time to live. */
+export const CACHE_STALE = "cache.stale";
+/** First 16 hex digits of the SHA-256 of the key. */
+export const CACHE_KEY_HASH = "cache.key_hash";
+export const CACHE_ENDPOINT_CLASS = "cache.endpoint.class";
+/** The share of look-ups, from 0 to 1, that should hit. */
+export const CACHE_TARGET_HIT_RATIO = "cache.target_hit_ratio";
+/** Seconds: written, or left when the value was found. */
+export const CACHE_TTL = "cache.ttl";
+/** Seconds since the value was written. */
+export const CACHE_ITEM_AGE = "cache.item_age";
+/** How many look-ups a request made, and how many of them hit. */
+export const CACHE_LOOKUP_COUNT = "cache.lookup_count";
+export const CACHE_HIT_COUNT = "cache.hit_count";
 
 // Ours: what telemetry has to say about itself.
 export const CONVEX_TELEMETRY_DROPPED_SPANS = "convex.telemetry.dropped_spans";

@@ -13,6 +13,8 @@ export type { SpanTreeOptions } from "./spanTree.js";
 export { DanglingParentError, DuplicateSpanError, ParentLoopError } from "./spanTreeErrors.js";
 export { waterfall } from "./waterfall.js";
 export type { WaterfallOptions } from "./waterfall.js";
+export { waterfallHtml } from "./waterfallHtml.js";
+export type { WaterfallHtmlOptions } from "./waterfallHtml.js";
 export { memoryExporter } from "./memoryExporter.js";
 export type {
   MemoryAnswer,

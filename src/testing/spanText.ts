@@ -36,7 +36,8 @@ export function attributesText(attributes: Attributes, names: readonly string[])
   return parts.length === 0 ? "" : ` {${parts.join(" ")}}`;
 }
 
-function valueText(value: AttributeValue): string {
+/** A value as text: words as they are, other texts quoted. */
+export function valueText(value: AttributeValue): string {
   if (typeof value === "string") return /^[\w.:/@#+-]+$/.test(value) ? value : JSON.stringify(value);
   if (value instanceof Uint8Array)
     return `bytes(${Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("")})`;

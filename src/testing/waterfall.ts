@@ -6,6 +6,7 @@ import type { SpanRecord } from "../core/types.js";
 import { CORRELATION_ID, HTTP_RESPONSE_STATUS_CODE } from "../semconv/attributes.js";
 import { buildForest, walk, type SpanNode, type TraceNode } from "./spanForest.js";
 import { durationText, errorText, linkTarget, oneLine, spanNames, type SpanNames } from "./spanText.js";
+import { labelText, rowLabel } from "./rowLabel.js";
 import { cutTo, fit, textWidth } from "./textWidth.js";
 import { timeScale, type TimeScale } from "./timeScale.js";
 import { axis, bar } from "./waterfallBar.js";
@@ -37,6 +38,9 @@ const STEP = GUIDE.length;
 
 /** The tree may take this part of the line, so that there is room for the bars. */
 const TREE_SHARE = 0.42;
+
+/** Columns of a name that are left beside the outcome of a cache. */
+const LEAST_NAME = 8;
 
 /** What all rows of a trace have in common. */
 interface Sheet {
@@ -134,7 +138,7 @@ function placeRows(roots: readonly SpanNode[]): Row[] {
 }
 
 function label({ node, branch }: Row): string {
-  return branch + oneLine(node.span.name);
+  return branch + labelText(rowLabel(node.span)).join("");
 }
 
 function drawRow(row: Row, sheet: Sheet): string[] {
@@ -153,7 +157,11 @@ function drawRow(row: Row, sheet: Sheet): string[] {
 }
 
 function treeCell(row: Row, { treeWidth, paint }: Sheet): string {
-  const text = fit(label(row), treeWidth);
+  const [start, mark] = labelText(rowLabel(row.node.span));
+  // What a cache did is what one looks for: the name is cut, unless there would be nothing left of it.
+  const room = treeWidth - textWidth(mark);
+  const isKept = room >= textWidth(row.branch) + LEAST_NAME;
+  const text = fit(isKept ? cutTo(row.branch + start, room) + mark : label(row), treeWidth);
   const branch = text.slice(0, row.branch.length);
   const name = text.slice(row.branch.length);
   return paint("faint", branch) + (row.node.span.status.code === 2 ? paint("error", name) : name);

@@ -1,14 +1,21 @@
-/** Builds Jaeger before the first end-to-end test, so that no test's time limit pays for it. */
+/** Finds what the end-to-end tests need, and builds Jaeger before the first of them, so that no test's time limit pays for it. */
 import type { TestProject } from "vitest/node";
+import { installedBinary } from "./installedBinary.js";
 import { jaegerBinary } from "./jaegerBinary.js";
 
 declare module "vitest" {
   interface ProvidedContext {
     /** Path of the Jaeger binary; an empty string where there is none and tests skip. */
     jaegerBinary: string;
+    /** Path of redis-server; an empty string where there is none and tests skip. */
+    redisBinary: string;
+    /** Path of Chromium; an empty string where there is none and tests skip. */
+    chromiumBinary: string;
   }
 }
 
 export default function setup(project: TestProject): void {
+  project.provide("redisBinary", installedBinary("redis-server", "redis-server") ?? "");
+  project.provide("chromiumBinary", installedBinary("chromium", "chromium") ?? "");
   project.provide("jaegerBinary", jaegerBinary() ?? "");
 }

@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Diagnostic } from "../../src/core/ports.js";
-import { resolveSettings, type CodeSettings, type PresetDefaults } from "../../src/otlp/environment.js";
+import {
+  reportCertificates,
+  resolveSettings,
+  type CodeSettings,
+  type PresetDefaults,
+} from "../../src/otlp/environment.js";
 import { resourceFromEnv } from "../../src/otlp/resourceFromEnv.js";
 
 type Vars = Record<string, string | undefined>;
@@ -163,7 +168,12 @@ describe("compression and protocol", () => {
   });
 
   it("names certificates as without effect", () => {
-    expect(resolve({ OTEL_EXPORTER_OTLP_CERTIFICATE: "/x.pem" }).messages).toEqual([
+    const messages: string[] = [];
+    reportCertificates(
+      (name) => ({ OTEL_EXPORTER_OTLP_CERTIFICATE: "/x.pem" })[name],
+      ({ message }) => messages.push(message),
+    );
+    expect(messages).toEqual([
       "OTEL_EXPORTER_OTLP_CERTIFICATE has no effect: fetch takes no certificates. Put a collector in between if you need it.",
     ]);
   });

@@ -123,7 +123,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a call inside of a transaction has a span of its own",
-    file: server("plan.ts"),
+    file: "core/plan.ts",
     replace: '? "elide" : "keep"',
     by: '? "keep" : "keep"',
     against: "true",
@@ -187,7 +187,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a trace that was cut has no link to the one before",
-    file: server("plan.ts"),
+    file: "core/plan.ts",
     replace: "traceId, links: [{ context: caller }]",
     by: "traceId, links: []",
     against: "true",
@@ -195,7 +195,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a function that is not recorded hands on a context of its own",
-    file: server("plan.ts"),
+    file: "core/plan.ts",
     replace: '{ mode: "pass", context: caller, ...originOf(arrival) }',
     by: '{ mode: "pass", context: { ...caller, spanId: newSpanId(random) }, ...originOf(arrival) }',
     against: "true",

@@ -40,6 +40,38 @@ GET /orders/:id | S | 0 | 80 | | 200
     );
   });
 
+  it("says what is a request, what a query does, and what caches did, also where names are cut", () => {
+    const [root, search, sql, stale, deep] = spansOf(`
+GET /api/search | S | 0 | 80 | | 200
+  db_search | | 1 | 60
+    sql_execute | C | 2 | 30
+  a name that is much too long for the tree | | 62 | 10
+  other | | 73 | 5`) as [SpanRecord, SpanRecord, SpanRecord, SpanRecord, SpanRecord];
+    const withAttributes = (span: SpanRecord, attributes: SpanRecord["attributes"]): SpanRecord => {
+      return { ...span, attributes: { ...span.attributes, ...attributes } };
+    };
+    const counted = { "cache.hit": false, "cache.lookup_count": 3, "cache.hit_count": 2 };
+    const spans = [
+      withAttributes(root, { "http.request.method": "GET", ...counted }),
+      withAttributes(search, { "cache.hit": false, "cache.lookup_count": 1, "cache.hit_count": 0 }),
+      withAttributes(sql, { "db.query.summary": "SELECT items" }),
+      withAttributes(stale, { "cache.hit": true, "cache.stale": true }),
+      withAttributes(deep, { "cache.hit": true }),
+    ];
+    expect(
+      waterfall(spans, { width: 90 })
+        .split("\n")
+        .slice(2)
+        .map((line) => line.slice(0, 38).trimEnd()),
+    ).toEqual([
+      "[Request] GET /api… (cache: MISS 2/3)",
+      "├ db_search (cache: MISS)",
+      "│ └ sql_execute · SELECT items",
+      "├ a name that is much… (cache: STALE)",
+      "└ other (cache: HIT)",
+    ]);
+  });
+
   it("draws a webhook that is retried over half a minute", () => {
     const spans = withRoot(spansOf(WEBHOOK_PIPELINE), { "correlation.id": "stripe:invoice.paid:0b6e8a5c" });
     expect(waterfall(spans)).toBe(

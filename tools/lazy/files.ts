@@ -47,7 +47,7 @@ const LAZY = {
     ...files("otlp", "fitSpans", "keyValueList", "shrinkSpan"),
     ...["crons", "httpRouter", "optionErrors"].map(server),
   ],
-  headers: files("propagation", "active", "headers"),
+  headers: [...files("core", "activeCall"), ...files("propagation", "active", "headers")],
 } as const satisfies Readonly<Record<string, readonly string[] | undefined>>;
 
 /** A lazy part of tracing. */

@@ -6,17 +6,17 @@
  */
 import { derivedIds } from "../../../core/ids.js";
 import { resolveLimits } from "../../../core/limits.js";
+import { type CallPlan, originOf, planCall, type RecordPlan } from "../../../core/plan.js";
 import type { ContextStore } from "../../../core/ports.js";
 import { Recorder } from "../../../core/recorder.js";
+import { samplingPolicy } from "../../../core/samplingPolicy.js";
 import type { SpanOptions } from "../../../core/types.js";
 import type { Extracted } from "../../../propagation/carrier.js";
 import type { FunctionShape } from "./functionShape.js";
 import { MetadataReader } from "./metadata.js";
 import type { InstrumentConfig } from "./options.js";
 import { callClock, callRandom, convexContextStore } from "./platform.js";
-import { type CallPlan, originOf, planCall, type RecordPlan } from "./plan.js";
 import { sampledReport } from "./sampledReport.js";
-import { samplingPolicy } from "./sampling.js";
 import { TracedCall } from "./tracedCall.js";
 import { hasWayOut } from "./wayOut.js";
 import { convexEnv } from "./surroundings.js";

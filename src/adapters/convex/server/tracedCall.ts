@@ -3,6 +3,7 @@
  * callees are given, and its place in the context store.
  */
 import type { ActiveContext, AiContent, CallScope, ContextStore } from "../../../core/ports.js";
+import type { CallPlan } from "../../../core/plan.js";
 import type { Recorder } from "../../../core/recorder.js";
 import { covers } from "../../../core/sampler.js";
 import type { CallSpan } from "../../../core/callSpan.js";
@@ -13,7 +14,6 @@ import { CORRELATION_BAGGAGE_KEY } from "../../../propagation/correlation.js";
 import type { Lineage } from "../../../propagation/lineage.js";
 import { type Callee, describeCallee } from "./functionName.js";
 import type { CallClock } from "./platform.js";
-import type { CallPlan } from "./plan.js";
 
 /** What a call is made of. */
 export interface TracedCallParts {

@@ -1,10 +1,10 @@
-/** The sampling option and the sampler variables, as one question: what share of this function's traces is kept. */
-import type { Diagnostics, Env } from "../../../core/ports.js";
-import { type SamplingRules, ratioFor } from "../../../core/sampler.js";
+/** The sampling option and the sampler variables, as one question: what share of the traces of a function or route is kept. */
+import type { Diagnostics, Env } from "./ports.js";
+import { type SamplingRules, ratioFor } from "./sampler.js";
 
-/** The sampling in force during one call. */
+/** The sampling in force. */
 export interface SamplingPolicy {
-  /** The share for a function, by its path. */
+  /** The share for a function or route, by its path. */
   ratio(name: string | undefined): number;
   /** True if functions differ, so that the path must be known to decide. */
   readonly dependsOnName: boolean;

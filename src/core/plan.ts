@@ -5,22 +5,30 @@
  * One invariant holds throughout: a context that is handed on is that of a span which will be exported, or it carries
  * an unset sampled flag. So no exported span ever has a parent that nobody exported.
  */
-import { newSpanId, newTraceId } from "../../../core/ids.js";
-import type { Random } from "../../../core/ports.js";
-import { FLAG_RANDOM, FLAG_SAMPLED } from "../../../core/recorder.js";
-import { keepsTrace } from "../../../core/sampler.js";
-import type { Link, SpanContext } from "../../../core/types.js";
-import type { Lineage } from "../../../propagation/lineage.js";
-import type { InstrumentConfig } from "./options.js";
-import type { SamplingPolicy } from "./sampling.js";
+import { newSpanId, newTraceId } from "./ids.js";
+import type { KeepUnsampled, PublicContextPolicy } from "./options.js";
+import type { Random } from "./ports.js";
+import { FLAG_RANDOM, FLAG_SAMPLED } from "./recorder.js";
+import { keepsTrace } from "./sampler.js";
+import type { SamplingPolicy } from "./samplingPolicy.js";
+import type { Link, SpanContext } from "./types.js";
+
+/** What a caller says of the way to this call: see `Lineage` of the carrier. */
+export interface CallOrigin {
+  readonly hops: number;
+  /** When the root of the trace started, in milliseconds since the Unix epoch. */
+  readonly rootStartTime: number;
+  /** What led here, where the caller was a function of Convex. */
+  readonly edge?: "call" | "nested" | "scheduled" | undefined;
+}
 
 /** How a call arrived. */
 export interface Arrival {
-  /** True for internal functions, which only this app's own code can call, and for scheduled runs. */
+  /** True for what only the app's own code can call: internal functions, scheduled runs. */
   readonly isTrusted: boolean;
   readonly caller: SpanContext | undefined;
-  readonly lineage: Lineage | undefined;
-  /** The function's path, if it is known already. */
+  readonly lineage: CallOrigin | undefined;
+  /** What sampling goes by, if it is known already: a function's path, a route. */
   readonly name: string | undefined;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
@@ -49,10 +57,16 @@ export interface PassPlan {
   readonly origin?: { readonly hops: number; readonly rootStartTime: number };
 }
 
-type Rules = Pick<InstrumentConfig, "publicContext" | "keepUnsampled" | "maxHops" | "maxAgeMs">;
+/** The options that decide, with their defaults filled in. */
+export interface TraceRules {
+  readonly publicContext: PublicContextPolicy;
+  readonly keepUnsampled: KeepUnsampled;
+  readonly maxHops: number;
+  readonly maxAgeMs: number;
+}
 
 /** Decides what becomes of a call. */
-export function planCall(arrival: Arrival, sampling: SamplingPolicy, rules: Rules, random: Random): CallPlan {
+export function planCall(arrival: Arrival, sampling: SamplingPolicy, rules: TraceRules, random: Random): CallPlan {
   const ratio = sampling.ratio(arrival.name);
   const { caller } = arrival;
   if (caller === undefined) return planRoot(ratio, rules, random, []);
@@ -63,7 +77,7 @@ export function planCall(arrival: Arrival, sampling: SamplingPolicy, rules: Rule
 }
 
 /** A new trace. Its id is made here only if the sampler needs it: a scheduled run may still take its job's. */
-function planRoot(ratio: number, rules: Rules, random: Random, links: readonly Link[]): CallPlan {
+function planRoot(ratio: number, rules: TraceRules, random: Random, links: readonly Link[]): CallPlan {
   if (ratio >= 1) return { mode: "record", sampled: true, links, entry: "keep" };
   const traceId = newTraceId(random);
   if (keepsTrace(traceId, ratio)) return { mode: "record", sampled: true, traceId, links, entry: "keep" };
@@ -74,7 +88,13 @@ function planRoot(ratio: number, rules: Rules, random: Random, links: readonly L
 }
 
 /** Our own caller has decided about sampling already; a function that is switched off stays off. */
-function planTrusted(arrival: Arrival, caller: SpanContext, ratio: number, rules: Rules, random: Random): CallPlan {
+function planTrusted(
+  arrival: Arrival,
+  caller: SpanContext,
+  ratio: number,
+  rules: TraceRules,
+  random: Random,
+): CallPlan {
   const sampled = (caller.traceFlags & FLAG_SAMPLED) !== 0;
   if (ratio === 0 || (!sampled && rules.keepUnsampled === "never")) {
     return { mode: "pass", context: caller, ...originOf(arrival) };
@@ -87,7 +107,13 @@ function planTrusted(arrival: Arrival, caller: SpanContext, ratio: number, rules
  * A caller from outside. Its sampled flag is not followed, or anyone could switch our tracing on or off; but a parent
  * that was not sampled over there will never be seen, so it becomes a link.
  */
-function planContinued(arrival: Arrival, caller: SpanContext, ratio: number, rules: Rules, random: Random): CallPlan {
+function planContinued(
+  arrival: Arrival,
+  caller: SpanContext,
+  ratio: number,
+  rules: TraceRules,
+  random: Random,
+): CallPlan {
   if (!keepsTrace(caller.traceId, ratio)) {
     if (ratio > 0 && rules.keepUnsampled !== "never") return childOf(arrival, caller, false);
     // W3C: the sampled flag changes only together with the parent id.
@@ -115,12 +141,12 @@ function childOf(arrival: Arrival, parent: SpanContext, sampled: boolean): Recor
 }
 
 /** Where the trace began, as far as the caller tells. */
-export function originOf({ lineage }: { readonly lineage?: Lineage | undefined }): Pick<RecordPlan, "origin"> {
+export function originOf({ lineage }: { readonly lineage?: CallOrigin | undefined }): Pick<RecordPlan, "origin"> {
   return lineage === undefined ? {} : { origin: { hops: lineage.hops, rootStartTime: lineage.rootStartTime } };
 }
 
 /** A trace ends where the next scheduled run would be one hop too far or too late, counted from its root. */
-function isBeyondBound({ lineage, now }: Arrival, { maxHops, maxAgeMs }: Rules): boolean {
+function isBeyondBound({ lineage, now }: Arrival, { maxHops, maxAgeMs }: TraceRules): boolean {
   if (lineage === undefined || lineage.edge === "nested" || lineage.edge === "call") return false;
   return lineage.hops > maxHops || now - lineage.rootStartTime > maxAgeMs;
 }

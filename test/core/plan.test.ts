@@ -1,9 +1,9 @@
 /** Sampling and trust, decided for one call: what is recorded, and what is handed on instead. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CallPlan, planCall } from "../../../../src/adapters/convex/server/plan.js";
-import { samplingPolicy } from "../../../../src/adapters/convex/server/sampling.js";
-import { fakeRandom } from "../../../../src/testing/index.js";
+import { type CallPlan, planCall } from "../../src/core/plan.js";
+import { samplingPolicy } from "../../src/core/samplingPolicy.js";
+import { fakeRandom } from "../../src/testing/index.js";
 
 const CALLER = { traceId: "a".repeat(32), spanId: "b".repeat(16), traceFlags: 1, isRemote: true };
 const rules = { publicContext: "continue", keepUnsampled: "never", maxHops: 32, maxAgeMs: 3_600_000 } as const;

@@ -1,0 +1,66 @@
+/**
+ * Stores in the form of a map: `Map`, lru-cache, Keyv, and whatever else has `get` and `set`. What is synchronous stays so.
+ */
+import { type CacheOperation, foundNothing, withCacheSpan } from "./cacheSpan.js";
+import { claimSpan, type Found, noteLookup, recordedSpan } from "./lookups.js";
+import { isPromise, observe } from "./observe.js";
+import type { CacheProfile } from "./options.js";
+import { hasMethod, patchMethod } from "./patch.js";
+import { cacheState, inside } from "./state.js";
+
+/** Methods by what they do. `peek` is not here: it is there to look without being counted. */
+const METHODS: Readonly<Record<string, CacheOperation>> = {
+  get: "get",
+  set: "set",
+  delete: "delete",
+  del: "delete",
+  clear: "clear",
+};
+
+/** Instruments a store in place. False if it cannot be changed. */
+export function instrumentStore(store: object, profile: CacheProfile): boolean {
+  return Object.entries(METHODS)
+    .filter(([name]) => hasMethod(store, name))
+    .every(([name, operation]) => {
+      return patchMethod(store, name, (original, args, receiver) => {
+        return runOperation(profile, operation, receiver, args[0], original);
+      });
+    });
+}
+
+function runOperation(
+  profile: CacheProfile,
+  operation: CacheOperation,
+  store: unknown,
+  key: unknown,
+  original: () => unknown,
+): unknown {
+  const asking = cacheState().isInside ? undefined : recordedSpan();
+  if (asking === undefined) return original();
+  let isRemote = false;
+  const run = (): unknown => {
+    const result = inside(original);
+    isRemote = isPromise(result);
+    return result;
+  };
+  const look = operation === "get" ? (value: unknown) => lookedUp(store, key, value, isRemote) : foundNothing;
+  if (claimSpan(asking)) return withCacheSpan(profile, { operation, key: keyOf(operation, key) }, run, look);
+  if (operation !== "get") return run();
+  return observe(run, (outcome) => noteLookup("thrown" in outcome ? MISS : look(outcome.value), asking));
+}
+
+const HIT: Found = { lookups: 1, hits: 1 };
+const MISS: Found = { lookups: 1, hits: 0 };
+
+function keyOf(operation: CacheOperation, key: unknown): unknown {
+  return operation === "clear" ? undefined : key;
+}
+
+/**
+ * `undefined` says that there is no value, but a map can hold even that; `null` says it where the store had to be asked over
+ * a network. No other `has` is called: in lru-cache it can renew an entry.
+ */
+function lookedUp(store: unknown, key: unknown, value: unknown, isRemote: boolean): Found {
+  if (value === undefined) return store instanceof Map && store.has(key) ? HIT : MISS;
+  return value === null && isRemote ? MISS : HIT;
+}

@@ -1,0 +1,39 @@
+/** What a failed command says about itself, without the values that Redis quotes in some of its messages. */
+import { recordError } from "../../core/api.js";
+import type { Span } from "../../core/types.js";
+import type { RedisCommand } from "./redisCommands.js";
+import { DB_RESPONSE_STATUS_CODE, ERROR_TYPE } from "../../semconv/attributes.js";
+
+/** The first word of an error reply, by which Redis tells its errors apart: `WRONGTYPE`, `ERR`, `MOVED`. */
+const PREFIX = /^([A-Z][A-Z0-9_]{1,31})(?: |$)/;
+
+/** How the clients name the class of error replies. */
+const REPLY_ERRORS: readonly string[] = ["ReplyError", "ErrorReply", "SimpleError", "BlobError", "MultiErrorReply"];
+
+/** The prefix of an error reply; undefined for failures that are not replies, such as a lost connection. */
+export function replyPrefix(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error)) return undefined;
+  const isReply = REPLY_ERRORS.includes(thrown.name) || REPLY_ERRORS.includes(thrown.constructor.name);
+  return isReply ? (PREFIX.exec(thrown.message)?.[1] ?? "ERR") : undefined;
+}
+
+/** Records a failure on the span of its commands. The message of a reply stays out but for what Redis itself wrote. */
+export function recordRedisError(thrown: unknown, span: Span, commands: readonly RedisCommand[]): void {
+  const prefix = replyPrefix(thrown);
+  if (prefix === undefined) return recordError(thrown, span);
+  span.setAttributes({ [DB_RESPONSE_STATUS_CODE]: prefix, [ERROR_TYPE]: prefix });
+  span.setStatus({
+    code: 2,
+    message: commands.some(hasOwnWords) ? undefined : withoutQuotes((thrown as Error).message),
+  });
+}
+
+/** Scripts, functions and modules (`FT.SEARCH`) fail in words of their own, which may hold anything. */
+function hasOwnWords({ name }: RedisCommand): boolean {
+  return /^(EVAL|FCALL|FUNCTION|SCRIPT)|\./.test(name);
+}
+
+/** Redis puts what it quotes of a command between quotation marks. */
+function withoutQuotes(message: string): string {
+  return message.replace(/(["'`])(?:(?!\1)[^\\]|\\[^])*(?:\1|$)/g, "?");
+}

@@ -1,0 +1,13 @@
+/**
+ * `convex-otel/node`: tracing of a server around a Convex backend, on the OpenTelemetry SDK. Its packages are peers: `api`,
+ * `sdk-trace-base`, `exporter-trace-otlp-http`, `context-async-hooks` and `resources` of `@opentelemetry`.
+ */
+export type { BatchOptions } from "./batchSettings.js";
+export { continueTrace } from "./continueTrace.js";
+export type { ExitSignal } from "./exitFlush.js";
+export type { RegisterNodeOptions, SpanProcessorOptions } from "./options.js";
+export { propagator } from "./propagator.js";
+export { registerNode } from "./registerNode.js";
+export type { Adopted, Disabled, NodeRegistration, Registered } from "./registration.js";
+export { sampler, type SamplerOptions } from "./sampler.js";
+export { spanProcessor } from "./spanProcessor.js";

@@ -1,0 +1,22 @@
+/**
+ * The time of spans on a server. The SDK takes a start from `Date.now()`, to the millisecond: spans that start within the same
+ * one have no order, and a child may seem to end after its parent. So all times are given to it, from one clock that is
+ * as fine as `performance.now()` and follows the system's.
+ */
+import type { Clock } from "../core/ports.js";
+
+/** How far the two clocks may drift apart, in milliseconds, before the system's is believed: after sleep, or when it is set. */
+const MAX_DRIFT_MS = 100;
+
+/** A clock for one process. */
+export function wallClock(wall: () => number = Date.now, fine: () => number = () => performance.now()): Clock {
+  let offset = wall() - fine();
+  return {
+    now() {
+      const elapsed = fine();
+      const system = wall();
+      if (Math.abs(system - (elapsed + offset)) > MAX_DRIFT_MS) offset = system - elapsed;
+      return elapsed + offset;
+    },
+  };
+}
