@@ -40,7 +40,7 @@ const PIECES: Readonly<Record<string, string>> = {
   "rows of values": "(1, 'a', NULL), ",
   "lists of an IN": "a IN (1, 2) AND ",
   semicolons: ";",
-  "statements": "SELECT a FROM t; ",
+  statements: "SELECT a FROM t; ",
   "one long name": "a",
   "non-ASCII": "é猫 ",
   colons: "::a",
@@ -55,18 +55,32 @@ export function hostile(): Metric[] {
   let slowest = { name: "", time: 0 };
   let growth = { name: "", ratio: 0 };
   for (const [name, piece] of Object.entries(PIECES)) {
-    for (const dialect of DIALECTS) {
+    for (const dialect of ["postgresql", "mysql", "sqlite", "other_sql"]) {
       const time = timeOf(input(piece, MEGABYTE), dialect);
       if (time > slowest.time) slowest = { name: `${name}, ${dialect}`, time };
-      const ratio = time / timeOf(input(piece, MEGABYTE / 8), dialect);
+      // Of a megabyte, no more than a quarter is read.
+      const ratio = timeOf(input(piece, MEGABYTE / 4), dialect) / timeOf(input(piece, MEGABYTE / 32), dialect);
       // Below a millisecond the clock and the garbage collector say more than the input.
-      if (time > 2 && ratio > growth.ratio) growth = { name: `${name}, ${dialect}`, ratio };
+      if (time > 1 && ratio > growth.ratio) growth = { name: `${name}, ${dialect}`, ratio };
     }
   }
   return [
     { what: "exceptions on random input", value: exceptions(), bar: { atMost: 0 }, note: "20,000 texts" },
-    { what: "1 MB hostile input, slowest", value: slowest.time, bar: { atMost: 150 }, stretch: { atMost: 20 }, format: milliseconds, note: `${slowest.name}; best of three, processor time` },
-    { what: "eight times the input, time", value: growth.ratio, bar: { atMost: 16 }, format: factor, note: growth.name },
+    {
+      what: "1 MB of hostile input, slowest",
+      value: slowest.time,
+      bar: { atMost: 150 },
+      stretch: { atMost: 20 },
+      format: milliseconds,
+      note: `${slowest.name}; processor time, best of three`,
+    },
+    {
+      what: "eight times the input, largest growth",
+      value: growth.ratio,
+      bar: { atMost: 16 },
+      format: factor,
+      note: growth.name,
+    },
   ];
 }
 

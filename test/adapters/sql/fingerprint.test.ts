@@ -67,7 +67,10 @@ describe("a fingerprint", () => {
     const letters = "abcdefghij";
     for (let i = 0; i < 100_000; i++) {
       const name = [...String(i)].map((digit) => letters[Number(digit)]).join("");
-      found.add(read(`SELECT ${name} FROM t`)).add(read(`SELECT a FROM ${name}`)).add(read(`SELECT ${name}, b FROM t`));
+      found
+        .add(read(`SELECT ${name} FROM t`))
+        .add(read(`SELECT a FROM ${name}`))
+        .add(read(`SELECT ${name}, b FROM t`));
     }
     expect(found.size).toBe(300_000);
   });

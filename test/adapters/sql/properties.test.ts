@@ -12,8 +12,38 @@ const runs = { seed: 20_260_101, numRuns: 1500 };
 
 const PIECES = [
   ..."'\"`[]()$;,.?:@#/*-+=<>!%&|^~ \\\n\t09aeEnNqxUu_é猫\0",
-  ...["--", "/*", "*/", "/*!", "$$", "$a$", "q'[", "]'", "E'", "U&'", "''", "\\'", "0x", "1e", "::", "@@", "::text", "M!5"],
-  ...["SELECT ", " FROM ", " IN (", "WITH a AS (", "INSERT INTO ", "VALUES ", " AS ", "date ", " NULL", "IDENTIFIED BY "],
+  ...[
+    "--",
+    "/*",
+    "*/",
+    "/*!",
+    "$$",
+    "$a$",
+    "q'[",
+    "]'",
+    "E'",
+    "U&'",
+    "''",
+    "\\'",
+    "0x",
+    "1e",
+    "::",
+    "@@",
+    "::text",
+    "M!5",
+  ],
+  ...[
+    "SELECT ",
+    " FROM ",
+    " IN (",
+    "WITH a AS (",
+    "INSERT INTO ",
+    "VALUES ",
+    " AS ",
+    "date ",
+    " NULL",
+    "IDENTIFIED BY ",
+  ],
   ...["CREATE USER ", " PASSWORD ", "UPDATE ", " SET ", "TRUE", "IS NOT ", "CALL ", "BEGIN", " JOIN ", "(SELECT "],
 ];
 
@@ -73,7 +103,8 @@ function readsOf(sql: string, dialect: string): number {
       return (...given: unknown[]) => {
         const result = method(...given);
         // A search looks at what it skips, a slice at what it takes.
-        if (name === "indexOf") reads += (result as number) < 0 ? sql.length : (result as number) - (given[1] as number);
+        if (name === "indexOf")
+          reads += (result as number) < 0 ? sql.length : (result as number) - (given[1] as number);
         if (name === "slice") reads += String(result).length;
         return result;
       };
@@ -86,8 +117,40 @@ function readsOf(sql: string, dialect: string): number {
 }
 
 describe("the work", () => {
-  const pieces = ["'", "''", '"', "`", "[", "[a", "(", ")", "/*", "/*!", "--", "-", "+-", "$", "$a$b", "\\'", "q'[", "1,", "1e"];
-  const statements = ["e'a' ", "a.", ".", " ", " /**/", "(SELECT a FROM t WHERE b IN ", "WITH a AS (", "(1, 'a'), ", ";", "a", "é"];
+  const pieces = [
+    "'",
+    "''",
+    '"',
+    "`",
+    "[",
+    "[a",
+    "(",
+    ")",
+    "/*",
+    "/*!",
+    "--",
+    "-",
+    "+-",
+    "$",
+    "$a$b",
+    "\\'",
+    "q'[",
+    "1,",
+    "1e",
+  ];
+  const statements = [
+    "e'a' ",
+    "a.",
+    ".",
+    " ",
+    " /**/",
+    "(SELECT a FROM t WHERE b IN ",
+    "WITH a AS (",
+    "(1, 'a'), ",
+    ";",
+    "a",
+    "é",
+  ];
 
   it.each([...pieces, ...statements, "0x", ":", "@a@", "?", "<>=", "date ", "x IN (1, 2) "])(
     "for %j again and again grows as its length does",
@@ -100,13 +163,17 @@ describe("the work", () => {
     },
   );
 
-  it("stops at a megabyte, and writes 32,768 characters", () => {
-    const row = "(1, 'a'), ";
-    const sql = `INSERT INTO t VALUES ${row.repeat(200_000)}`;
-    const result = fingerprintSql(sql, { dialect: "postgresql" });
+  it("stops after 262,144 characters, and writes 32,768", () => {
+    const insert = (rows: number): string => `INSERT INTO t VALUES ${"(1, 'a'), ".repeat(rows)}(2, f('b'))`;
+    const result = fingerprintSql(insert(100_000), { dialect: "postgresql" });
     expect(result).toMatchObject({ rest: "truncated", summary: "INSERT t" });
     expect(result.text).toHaveLength(32_768);
-    expect(fingerprintSql(sql.slice(0, 900_000)).rest).toBe("truncated");
+    // The row in which it stopped does not count.
+    const { fingerprint } = fingerprintSql("INSERT INTO t VALUES (1, 'a')");
+    expect(result.fingerprint).toBe(fingerprint);
+    expect(fingerprintSql(insert(25_000))).toMatchObject({ rest: "truncated" });
+    expect(fingerprintSql(insert(25_000)).fingerprint).not.toBe(fingerprint);
+    expect(fingerprintSql(insert(1000)).rest).toBe("kept");
   });
 
   it("of many rows has the fingerprint of one row", () => {
@@ -114,5 +181,11 @@ describe("the work", () => {
     expect(fingerprintSql(many).fingerprint).toBe(
       fingerprintSql("INSERT INTO t VALUES (3, 'c') ON CONFLICT DO NOTHING").fingerprint,
     );
+  });
+
+  it("tells statements apart that nest deeper than anybody writes them", () => {
+    const nested = (inner: string): string => `SELECT ${"(".repeat(5000)}${inner}${")".repeat(5000)} FROM t`;
+    expect(fingerprintSql(nested("a")).fingerprint).not.toBe(fingerprintSql(nested("b")).fingerprint);
+    expect(fingerprintSql(nested("1, 2")).fingerprint).toBe(fingerprintSql(nested("3")).fingerprint);
   });
 });
