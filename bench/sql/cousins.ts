@@ -30,7 +30,12 @@ function otherSchema(parts: readonly Part[]): readonly Part[] | undefined {
 function casted(parts: readonly Part[]): readonly Part[] | undefined {
   const at = parts.findIndex((part, i) => part.kind === "literal" && parts[i + 1]?.kind !== "symbol");
   if (at < 0) return undefined;
-  return [...parts.slice(0, at + 1), { kind: "symbol", text: "::" }, { kind: "name", text: "text" }, ...parts.slice(at + 1)];
+  return [
+    ...parts.slice(0, at + 1),
+    { kind: "symbol", text: "::" },
+    { kind: "name", text: "text" },
+    ...parts.slice(at + 1),
+  ];
 }
 
 /** The column of the result is called something else. */

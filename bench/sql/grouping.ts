@@ -19,7 +19,8 @@ function againstParser(corpus: Corpus): Metric[] {
   const pairs: { ours: string; theirs: string }[] = [];
   let rejected = 0;
   for (const { parts } of corpus.statements) {
-    const misses = nearMisses(parts);
+    // To the fingerprint of libpg-query a table with an alias has no name: FROM pets p is FROM owners p. Not to ours.
+    const misses = nearMisses(parts).filter(({ what }) => what !== "table");
     const near = misses.length > 0 ? [corpus.random.pick(misses).parts] : [];
     for (const form of [parts, parts, ...near, ...cousins(parts, corpus.random)] as readonly (readonly Part[])[]) {
       const { sql } = write(form, corpus.random.chance(0.5) ? corpus.plain : corpus.wild);
@@ -31,9 +32,22 @@ function againstParser(corpus: Corpus): Metric[] {
   const { precision, f1, bCubed } = score(pairs);
   const note = `${pairs.length} statements, ${new Set(pairs.map(({ theirs }) => theirs)).size} groups; ${rejected} more are none to the parser`;
   return [
-    { what: "grouping: pairwise F1", value: f1, bar: { atLeast: 0.95 }, stretch: { atLeast: 0.97 }, format: percent, note },
+    {
+      what: "grouping: pairwise F1",
+      value: f1,
+      bar: { atLeast: 0.95 },
+      stretch: { atLeast: 0.97 },
+      format: percent,
+      note,
+    },
     { what: "grouping: B-cubed", value: bCubed, bar: { atLeast: 0.975 }, stretch: { atLeast: 0.985 }, format: percent },
-    { what: "grouping: precision", value: precision, bar: { atLeast: 0.985 }, stretch: { atLeast: 0.995 }, format: percent },
+    {
+      what: "grouping: precision",
+      value: precision,
+      bar: { atLeast: 0.985 },
+      stretch: { atLeast: 0.995 },
+      format: percent,
+    },
   ];
 }
 
@@ -95,7 +109,21 @@ function sameAndOther(corpora: readonly Corpus[]): Metric[] {
     }
   }
   return [
-    { what: "same statement, one fingerprint", value: same / all, bar: { atLeast: 0.995 }, stretch: { atLeast: 0.999 }, format: percent, note: `${all} rewritings` },
-    { what: "near misses kept apart", value: apart / near, bar: { atLeast: 0.997 }, stretch: { atLeast: 1 }, format: percent, note: `${near} near misses` },
+    {
+      what: "same statement, one fingerprint",
+      value: same / all,
+      bar: { atLeast: 0.995 },
+      stretch: { atLeast: 0.999 },
+      format: percent,
+      note: `${all} rewritings`,
+    },
+    {
+      what: "near misses kept apart",
+      value: apart / near,
+      bar: { atLeast: 0.997 },
+      stretch: { atLeast: 1 },
+      format: percent,
+      note: `${near} near misses`,
+    },
   ];
 }

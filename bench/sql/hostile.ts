@@ -2,6 +2,7 @@
 import { fingerprintSql } from "convex-otel/sql";
 import { DIALECTS } from "../../test/adapters/sql/corpus/literals.js";
 import { seeded } from "../../test/adapters/sql/corpus/random.js";
+import { cpuClock } from "../harness/interleave.js";
 import { type Metric, milliseconds, factor } from "./metric.js";
 
 const MEGABYTE = 1 << 20;
@@ -39,7 +40,7 @@ const PIECES: Readonly<Record<string, string>> = {
   "rows of values": "(1, 'a', NULL), ",
   "lists of an IN": "a IN (1, 2) AND ",
   semicolons: ";",
-  "statements": "SELECT a FROM t; ",
+  statements: "SELECT a FROM t; ",
   "one long name": "a",
   "non-ASCII": "é猫 ",
   colons: "::a",
@@ -54,18 +55,32 @@ export function hostile(): Metric[] {
   let slowest = { name: "", time: 0 };
   let growth = { name: "", ratio: 0 };
   for (const [name, piece] of Object.entries(PIECES)) {
-    for (const dialect of DIALECTS) {
+    for (const dialect of ["postgresql", "mysql", "sqlite", "other_sql"]) {
       const time = timeOf(input(piece, MEGABYTE), dialect);
       if (time > slowest.time) slowest = { name: `${name}, ${dialect}`, time };
-      const ratio = time / timeOf(input(piece, MEGABYTE / 8), dialect);
+      // Of a megabyte, no more than a quarter is read.
+      const ratio = timeOf(input(piece, MEGABYTE / 4), dialect) / timeOf(input(piece, MEGABYTE / 32), dialect);
       // Below a millisecond the clock and the garbage collector say more than the input.
-      if (time > 2 && ratio > growth.ratio) growth = { name: `${name}, ${dialect}`, ratio };
+      if (time > 1 && ratio > growth.ratio) growth = { name: `${name}, ${dialect}`, ratio };
     }
   }
   return [
     { what: "exceptions on random input", value: exceptions(), bar: { atMost: 0 }, note: "20,000 texts" },
-    { what: "1 MB hostile input, slowest", value: slowest.time, bar: { atMost: 150 }, stretch: { atMost: 20 }, format: milliseconds, note: `${slowest.name}; best of three` },
-    { what: "eight times the input, time", value: growth.ratio, bar: { atMost: 16 }, format: factor, note: growth.name },
+    {
+      what: "1 MB of hostile input, slowest",
+      value: slowest.time,
+      bar: { atMost: 150 },
+      stretch: { atMost: 20 },
+      format: milliseconds,
+      note: `${slowest.name}; processor time, best of three`,
+    },
+    {
+      what: "eight times the input, largest growth",
+      value: growth.ratio,
+      bar: { atMost: 16 },
+      format: factor,
+      note: growth.name,
+    },
   ];
 }
 
@@ -73,12 +88,12 @@ function input(piece: string, length: number): string {
   return `SELECT ${piece.repeat(Math.ceil(length / piece.length))}`.slice(0, length);
 }
 
-/** The best of three, since the machine may be doing something else. */
+/** Processor time, the best of three: on a busy machine the clock says how long others worked. */
 function timeOf(sql: string, dialect: string): number {
   const times = [1, 2, 3].map(() => {
-    const start = performance.now();
+    const start = cpuClock();
     fingerprintSql(sql, { dialect });
-    return performance.now() - start;
+    return cpuClock() - start;
   });
   return Math.min(...times);
 }

@@ -28,12 +28,24 @@ export const milliseconds = (value: number): string => `${value.toFixed(2)} ms`;
 export function table(metrics: readonly Metric[]): string {
   const lines = metrics.map((metric) => {
     const write = metric.format ?? String;
-    return [metric.what, write(metric.value), target(metric.bar, write), target(metric.stretch, write), verdict(metric), metric.note ?? ""];
+    return [
+      metric.what,
+      write(metric.value),
+      target(metric.bar, write),
+      target(metric.stretch, write),
+      verdict(metric),
+      metric.note ?? "",
+    ];
   });
   const header = ["metric", "value", "bar", "stretch", "", ""];
   const widths = header.map((text, column) => Math.max(text.length, ...lines.map((line) => line[column]?.length ?? 0)));
   return [header, ...lines]
-    .map((line) => line.map((text, column) => text.padEnd(widths[column] ?? 0)).join("  ").trimEnd())
+    .map((line) =>
+      line
+        .map((text, column) => text.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
     .join("\n");
 }
 

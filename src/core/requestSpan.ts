@@ -2,19 +2,21 @@
  * The request a span works for: the nearest span around it that began by something from outside.
  *
  * What a whole request wants to know ("was it served from the cache?") is found out deep inside of it, and the
- * OpenTelemetry API has no way from a span to its parent. In a Convex call it is the span of the call. Under a registered
- * provider a span is told about when it starts, by {@link noteSpanStart}, which a span processor calls; without one only
- * the active span itself can be recognized.
+ * OpenTelemetry API has no way from a span to its parent. In a Convex call it is the span of the call. A server that this
+ * library set up says which span was its entry ({@link noteEntrySpan}); under a provider of somebody else, a span processor of
+ * this library tells of each span when it starts ({@link noteSpanStart}); without one only the active span itself can be recognized.
  *
  * The registry hangs on the global object, so that every copy of this library has the same.
  */
+import { callScopeOf } from "./activeCall.js";
 import { activeContext } from "./context.js";
+import type { CallScope } from "./ports.js";
 import type { Span } from "./types.js";
 
 const REGISTRY = Symbol.for("convex-otel.request-spans.v1");
 
-/** Requests by the spans that work for them, without themselves. */
-type Registry = WeakMap<Span, Span>;
+/** Requests by the spans that work for them, without themselves, or by what all spans of a server's entry share. */
+type Registry = WeakMap<object, Span>;
 
 /** `SpanKind` of the API. */
 const SERVER = 1;
@@ -37,19 +39,26 @@ export function requestSpan(active: Span): Span | undefined {
   return context === undefined ? requestOf(active) : context.call.entry;
 }
 
+/** Remembers the span of an entry into a server that this library set up. */
+export function noteEntrySpan(call: CallScope, span: object): void {
+  registry().set(call, span as Span);
+}
+
 /** Remembers which request a span works for. For span processors: call it in `onStart`. */
-export function noteSpanStart(span: Span, parent: Span | undefined): void {
+export function noteSpanStart(span: object, parent: object | undefined): void {
   if (parent === undefined || isRequest(span)) return;
   const request = requestOf(parent);
   if (request !== undefined) registry().set(span, request);
 }
 
-function requestOf(span: Span): Span | undefined {
-  return isRequest(span) ? span : registry().get(span);
+function requestOf(span: object): Span | undefined {
+  const call = callScopeOf(span);
+  if (call !== undefined) return registry().get(call);
+  return isRequest(span) ? (span as Span) : registry().get(span);
 }
 
 /** A SERVER or CONSUMER span, or one without a parent in this process. What has no kind was not made by an SDK. */
-function isRequest(span: Span & SdkSpan): boolean {
+function isRequest(span: SdkSpan): boolean {
   const { kind, parentSpanContext, parentSpanId } = span;
   if (typeof kind !== "number") return false;
   if (kind === SERVER || kind === CONSUMER) return true;

@@ -19,6 +19,7 @@ import { SUPPRESS_KEY } from "../core/otelGlobal.js";
 import type { RecordPlan } from "../core/plan.js";
 import type { CallScope } from "../core/ports.js";
 import { FLAG_RANDOM, FLAG_SAMPLED } from "../core/recorder.js";
+import { noteEntrySpan } from "../core/requestSpan.js";
 import { nameOf } from "../core/span.js";
 import { SCHEMA_URL, SCOPE_NAME, VERSION } from "../semconv/version.js";
 import { type EntryRules, planEntry } from "./entryPlan.js";
@@ -113,6 +114,7 @@ class NodeTracer implements Tracer {
       parent === undefined ? trace.deleteSpan(context) : trace.setSpanContext(context, otelContextOf(parent));
     const random = parent === undefined ? FLAG_RANDOM : parent.traceFlags & FLAG_RANDOM;
     const span = this.#record(name, options, below, callScope, random);
+    noteEntrySpan(callScope, span);
     return span.addLinks(links.map((link) => ({ context: otelContextOf(link.context) })));
   }
 

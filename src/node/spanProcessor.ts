@@ -1,6 +1,7 @@
 /** The way out of this library for a provider that somebody else set up. */
-import { type Context, propagation } from "@opentelemetry/api";
+import { type Context, propagation, trace } from "@opentelemetry/api";
 import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace-base";
+import { noteSpanStart } from "../core/requestSpan.js";
 import { CORRELATION_BAGGAGE_KEY, isValidCorrelationId } from "../propagation/correlation.js";
 import { CORRELATION_ID } from "../semconv/attributes.js";
 import { checkNodeOptions } from "./checkOptions.js";
@@ -42,11 +43,12 @@ export function spanProcessor(options: SpanProcessorOptions = {}): SpanProcessor
   });
 }
 
-/** Spans whose provider knows nothing of correlation ids: those come with baggage. */
+/** Spans whose provider knows nothing of correlation ids, which come with baggage, and of requests, which are told apart here. */
 class ForeignSpans extends ExportPipeline {
   override onStart(span: Span, parent: Context): void {
     const id = propagation.getBaggage(parent)?.getEntry(CORRELATION_BAGGAGE_KEY)?.value;
     if (isValidCorrelationId(id)) span.setAttribute(CORRELATION_ID, id);
+    noteSpanStart(span, trace.getSpan(parent));
   }
 }
 

@@ -7,12 +7,12 @@ import { afterEach, describe, expect, it } from "vitest";
 import { asyncContextStore, installContextStore } from "../../src/core/context.js";
 import { inNewTrace } from "../../src/core/newTrace.js";
 import { noteSpanStart, requestSpan } from "../../src/core/requestSpan.js";
-import { getActiveSpan, type Span, withSpan } from "../../src/index.js";
+import { getActiveSpan, withSpan } from "../../src/index.js";
 import { spanTree } from "../../src/testing/index.js";
 import { newRecorder } from "./support.js";
 
 const notes: SpanProcessor = {
-  onStart: (span, parent) => noteSpanStart(span as unknown as Span, trace.getSpan(parent) as Span | undefined),
+  onStart: (span, parent) => noteSpanStart(span, trace.getSpan(parent)),
   onEnd: () => undefined,
   forceFlush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),

@@ -30,13 +30,13 @@ export interface SqlFingerprint {
    * - `kept`: it was read to its end
    * - `redacted`: from some point on everything is one `?`, since a string, name or comment did not end (the statement was
    *   cut, or is none), or since a bare password followed
-   * - `truncated`: it is longer than what is read (1,048,576 characters) or written
+   * - `truncated`: it is longer than what is read (262,144 characters) or written (32,768)
    */
   readonly rest: "kept" | "redacted" | "truncated";
 }
 
-/** Characters of a statement that are read: what takes a few milliseconds. */
-const MAX_STATEMENT_LENGTH = 1 << 20;
+/** Characters of a statement that are read. They take some milliseconds, and longer statements are long lists. */
+const MAX_STATEMENT_LENGTH = 1 << 18;
 
 /** Characters of text: as many as the instrumentation for Java keeps. */
 export const MAX_TEXT_LENGTH = 32 * 1024;
@@ -78,11 +78,12 @@ export function readSql(sql: unknown, traits: DialectTraits): ReadSql {
   const end = Math.min(statement.length, MAX_STATEMENT_LENGTH);
   const tokens = new Tokens(statement, end, traits, MAX_TEXT_LENGTH);
   new Lexer(statement, end, traits, tokens).read();
-  const isTruncated = end < statement.length || tokens.text.isOverLimit(end);
+  const isCut = end < statement.length;
+  const isTruncated = isCut || tokens.text.isOverLimit(end);
   const result: SqlFingerprint = {
     text: tokens.text.finish(end),
     summary: tokens.summary.finish(),
-    fingerprint: tokens.shape.fingerprint(),
+    fingerprint: tokens.shape.fingerprint(isCut ? "drop" : "count"),
     rest: isTruncated ? "truncated" : tokens.isRedacted ? "redacted" : "kept",
   };
   return { result, isFreeOfData: !tokens.hasLiterals && !tokens.hasComments && !isTruncated };

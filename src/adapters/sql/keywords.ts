@@ -142,7 +142,10 @@ const KEYWORDS: readonly (readonly [words: string, keyword: number])[] = [
   ["case then else comment like ilike rlike regexp glob match similar escape all any some default", PLAIN | operand],
   ["interval", TYPE | operand],
   ["date time timetz timestamp timestamptz json jsonb uuid xml inet cidr bytea int2 int4 int8 numeric bool", TYPE],
-  ["to return if do while until increment step minvalue maxvalue cache div mod xor rows range first last", PLAIN | operand],
+  [
+    "to return if do while until increment step minvalue maxvalue cache div mod xor rows range first last",
+    PLAIN | operand,
+  ],
 ];
 
 // Open addressing: a power of two, and roomy, so that most names that are no keyword meet an empty slot at once.

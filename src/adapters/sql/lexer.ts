@@ -13,17 +13,15 @@ import { isKeyword, keywordOf, PLAIN, roleOf, TYPE } from "./keywords.js";
 import { endOfString, UNTERMINATED } from "./literals.js";
 import { endOfNumber, startsNumber } from "./numbers.js";
 import { endOfParameter, endOfWord } from "./parameters.js";
+import { closingOfName } from "./quotedNames.js";
 import { endOfPrefixedString } from "./stringPrefix.js";
 import type { Tokens } from "./tokens.js";
 import { Words } from "./words.js";
 
 const SPACE = 0x20;
 const BANG = 0x21;
-const DOUBLE_QUOTE = 0x22;
 const AMPERSAND = 0x26;
 const QUOTE = 0x27;
-const PLUS = 0x2b;
-const MINUS = 0x2d;
 const DOT = 0x2e;
 const COLON = 0x3a;
 const SEMICOLON = 0x3b;
@@ -31,14 +29,6 @@ const LESS = 0x3c;
 const EQUALS = 0x3d;
 const GREATER = 0x3e;
 const QUESTION = 0x3f;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const BACKTICK = 0x60;
-
-/** What stands between `[` and `]` where it is a name, if brackets can be something else. */
-const BRACKETED_NAME = /\[[a-z_][\w $#@.-]*\]/iy;
-/** Behind these, a bracket is an index. */
-const INDEXED = /[\w$)\]"`'\u0080-\uffff]/;
 
 /** Reads one statement. */
 export class Lexer {
@@ -175,11 +165,10 @@ export class Lexer {
 
   /** `+` or `-`: part of a number, or an operator. */
   #sign(code: number, start: number): void {
-    let at = start;
-    while (isSign(this.#sql.charCodeAt(at))) at++;
-    if (this.#traits.dollar === "money" && isMoney(this.#sql, at, this.#end)) at++;
-    const isPart = !this.#tokens.isAfterOperand && startsNumber(this.#sql, at, this.#end);
-    if (isPart) this.#number(start, at);
+    const isMoneyNext = this.#traits.dollar === "money" && isMoney(this.#sql, start + 1, this.#end);
+    const digits = isMoneyNext ? start + 2 : start + 1;
+    const isPart = !this.#tokens.isAfterOperand && startsNumber(this.#sql, digits, this.#end);
+    if (isPart) this.#number(start, digits);
     else this.#operator(code, start);
   }
 
@@ -262,7 +251,7 @@ export class Lexer {
   /** The end of the part of a name behind a dot, UNTERMINATED if it has none; `start` itself if there is no part. */
   #part(start: number): number {
     const code = start < this.#end ? this.#sql.charCodeAt(start) : 0;
-    const closing = this.#closingOfName(code, start);
+    const closing = closingOfName(this.#sql, start, code, this.#traits);
     const end = closing !== 0 ? this.#words.readQuoted(start, closing) : this.#endOfWordPart(code, start);
     if (end === start || end === UNTERMINATED) return end;
     this.#tokens.shape.symbol(DOT);
@@ -277,18 +266,9 @@ export class Lexer {
     return isNumber ? start : this.#words.read(start);
   }
 
-  /** What closes the quoted name that `code` opens at `at`; 0 if it opens none. */
-  #closingOfName(code: number, at: number): number {
-    const { backticks, brackets, doubleQuotes } = this.#traits;
-    if (code === DOUBLE_QUOTE) return doubleQuotes === "string" ? 0 : DOUBLE_QUOTE;
-    if (code === BACKTICK) return backticks ? BACKTICK : 0;
-    if (code !== OPEN_BRACKET) return 0;
-    return brackets === "name" || (brackets === "unknown" && isBracketedName(this.#sql, at)) ? CLOSE_BRACKET : 0;
-  }
-
   /** A name in quotes, or a character that opens none. */
   #quotedName(code: number, start: number): void {
-    const closing = this.#closingOfName(code, start);
+    const closing = closingOfName(this.#sql, start, code, this.#traits);
     if (closing === 0) return this.#operator(code, start);
     const end = this.#words.readQuoted(start, closing);
     if (end === UNTERMINATED) return this.#tokens.redactRest(start);
@@ -305,14 +285,4 @@ export class Lexer {
     }
     this.#quotedName(code, start);
   }
-}
-
-function isSign(code: number): boolean {
-  return code === PLUS || code === MINUS;
-}
-
-/** Whether brackets at `at` are around a name, in a dialect that nobody knows, and not around an index or values. */
-function isBracketedName(sql: string, at: number): boolean {
-  BRACKETED_NAME.lastIndex = at;
-  return !(at > 0 && INDEXED.test(sql.charAt(at - 1))) && BRACKETED_NAME.test(sql);
 }

@@ -25,6 +25,9 @@ const GROUP = 2;
 /** What is kept of an open group's surroundings: both lanes, what was last in them, and the hash of the last group. */
 const FRAME = 6;
 
+/** Deeper groups are hashed with what surrounds them: nobody writes them, and each takes memory. */
+const MAX_FRAMES = 100;
+
 /** Hashes the tokens of a statement. */
 export class Shape {
   #a = SEED_A;
@@ -36,6 +39,8 @@ export class Shape {
   #groupA = 0;
   #groupB = 0;
   readonly #open: number[] = [];
+  /** How many groups are open that have no frame. */
+  #tooDeep = 0;
 
   /** A name or keyword, as the hash of its characters. */
   word(laneA: number, laneB: number): void {
@@ -70,6 +75,10 @@ export class Shape {
   }
 
   open(): void {
+    if (this.#open.length === FRAME * MAX_FRAMES) {
+      this.#tooDeep++;
+      return this.word(OPEN, OPEN);
+    }
     if (this.#pending === SEMICOLON) this.#flush();
     this.#open.push(this.#a, this.#b, this.#pending, this.#last, this.#groupA, this.#groupB);
     this.#a = mixA(SEED_A, OPEN);
@@ -81,14 +90,23 @@ export class Shape {
   close(): void {
     if (this.#pending !== 0) this.#flush();
     const top = this.#open.length - FRAME;
-    if (top < 0) this.word(CLOSE, CLOSE);
-    else this.#leaveGroup(top);
+    if (top < 0 || this.#tooDeep > 0) {
+      this.word(CLOSE, CLOSE);
+      this.#tooDeep = Math.max(0, this.#tooDeep - 1);
+    } else this.#leaveGroup(top);
   }
 
-  /** The fingerprint of all that was added. */
-  fingerprint(): string {
-    // Groups that are still open: the statement was cut.
-    while (this.#open.length > 0) this.close();
+  /**
+   * The fingerprint of all that was added.
+   *
+   * @param openGroups - what becomes of groups that are still open: where the reader stopped in the middle of a list, the
+   *   item it stopped in should not count
+   */
+  fingerprint(openGroups: "count" | "drop"): string {
+    if (openGroups === "drop" && this.#open.length > 0) {
+      this.#a = this.#open[0] ?? 0;
+      this.#b = this.#open[1] ?? 0;
+    } else while (this.#open.length > 0) this.close();
     return formatFingerprint(this.#a, this.#b);
   }
 

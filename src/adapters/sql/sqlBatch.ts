@@ -44,7 +44,10 @@ export function summarizeBatch(statements: readonly SqlFingerprint[]): SqlBatch 
   };
 }
 
-function common(statements: readonly SqlFingerprint[], read: (statement: SqlFingerprint) => string | null): string | null {
+function common(
+  statements: readonly SqlFingerprint[],
+  read: (statement: SqlFingerprint) => string | null,
+): string | null {
   const [first] = statements;
   if (first === undefined) return null;
   const value = read(first);

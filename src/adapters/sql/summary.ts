@@ -8,39 +8,21 @@
  */
 import * as word from "./keywords.js";
 import { ownCopy } from "./ownCopy.js";
+import {
+  canBeFollowedBySelect,
+  canHoldSubquery,
+  DEFINITION,
+  expectedBehind,
+  EXPRESSION,
+  type Level,
+  levelAt,
+  NOTHING,
+  OBJECT,
+  TABLE,
+} from "./summaryLevel.js";
 
 /** Characters, by the semantic conventions. */
 export const SUMMARY_LIMIT = 255;
-
-// What the next name is.
-/** Of no interest. */
-const NOTHING = 0;
-/** A table: in the list behind FROM, or a single one behind JOIN, INTO and the like. */
-const TABLE = 1;
-/** A procedure, database or other object that is no table. */
-const OBJECT = 2;
-/** An object, or a word that says what kind of object follows: TABLE, INDEX … */
-const DEFINITION = 3;
-/** A common table expression. */
-const EXPRESSION = 4;
-
-/** What is known of one level of subqueries. */
-interface Level {
-  /** How many parentheses enclose it. */
-  readonly depth: number;
-  /** The role of the keyword that started it; PLAIN before there is one. */
-  operation: number;
-  /** What the next name is. */
-  expected: number;
-  /** How many parentheses enclose the last SELECT: a FROM inside of more is part of a function's arguments. */
-  selectDepth: number;
-  /** The same of the list of tables that is being read; negative if none is. */
-  tablesDepth: number;
-}
-
-function levelAt(depth: number): Level {
-  return { depth, operation: word.PLAIN, expected: NOTHING, selectDepth: depth, tablesDepth: -1 };
-}
 
 /** Collects operations and targets. */
 export class Summary {
@@ -194,9 +176,7 @@ export class Summary {
       case word.NOISE:
         return;
       default:
-        return role >= word.INSERT && role <= word.EXPLAIN
-          ? this.#operation(role, start, end)
-          : this.#take(start, end);
+        return role >= word.INSERT && role <= word.EXPLAIN ? this.#operation(role, start, end) : this.#take(start, end);
     }
   }
 
@@ -247,7 +227,7 @@ export class Summary {
     if (role !== word.ADMINISTER) this.#append(start, end);
     if (role === word.EXPLAIN) return;
     this.#level.operation = role;
-    this.#level.expected = EXPECTED.get(role) ?? NOTHING;
+    this.#level.expected = expectedBehind(role);
     this.#isPasswordSafe = false;
   }
 
@@ -315,30 +295,4 @@ export class Summary {
     this.#isFull ||= this.#text.length + separator.length + text.length > SUMMARY_LIMIT;
     if (!this.#isFull) this.#text += separator + text;
   }
-}
-
-/** What is expected behind the words that start a statement; nothing behind the others. */
-const EXPECTED: ReadonlyMap<number, number> = new Map([
-  [word.UPDATE, TABLE],
-  [word.MERGE, TABLE],
-  [word.REPLACE, TABLE],
-  [word.CALL, OBJECT],
-  [word.EXECUTE, OBJECT],
-  [word.TRUNCATE, OBJECT],
-  [word.LOCK, OBJECT],
-  [word.USE, OBJECT],
-  [word.DEFINE, DEFINITION],
-]);
-
-function canHoldSubquery(operation: number): boolean {
-  return operation <= word.DELETE || canBeFollowedBySelect(operation) || operation >= word.WITH;
-}
-
-function canBeFollowedBySelect(operation: number): boolean {
-  return (
-    operation === word.SELECT ||
-    operation === word.INSERT ||
-    operation === word.REPLACE ||
-    operation === word.DEFINE
-  );
 }

@@ -10,15 +10,14 @@ import {
 } from "@opentelemetry/sdk-trace-base";
 import { afterEach, beforeEach } from "vitest";
 import { noteSpanStart } from "../../../src/core/requestSpan.js";
-import type { AttributeValue, Span as OwnSpan, SpanKind, SpanRecord } from "../../../src/index.js";
+import type { AttributeValue, SpanKind, SpanRecord } from "../../../src/index.js";
 import { spanTree } from "../../../src/testing/index.js";
 
 const KINDS: readonly SpanKind[] = ["internal", "server", "client", "producer", "consumer"];
 
 /** What a processor of `convex-otel/node` does when a span starts. */
 const requests: SpanProcessor = {
-  onStart: (span, parent: Context) =>
-    noteSpanStart(span as unknown as OwnSpan, trace.getSpan(parent) as OwnSpan | undefined),
+  onStart: (span, parent: Context) => noteSpanStart(span, trace.getSpan(parent)),
   onEnd: () => undefined,
   forceFlush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),

@@ -7,10 +7,10 @@ const read = (sql: string, dialect = "postgresql") => fingerprintSql(sql, { dial
 describe("a fingerprint", () => {
   // Stored with telemetry and compared for years: whoever changes one of these changes FINGERPRINT_VERSION.
   it.each([
-    ["", "v1:"],
-    ["SELECT id FROM pets WHERE name = 'Rex'", "v1:"],
-    ["INSERT INTO pets (name, age) VALUES ('Rex', 3), ('Tom', 5)", "v1:"],
-    ['SELECT "Pet"."id" FROM "Pet" JOIN owners o ON o.id = $1 LIMIT 5', "v1:"],
+    ["", "v1:v3z0j0f3m9wej"],
+    ["SELECT id FROM pets WHERE name = 'Rex'", "v1:gk8axx1z9jq68"],
+    ["INSERT INTO pets (name, age) VALUES ('Rex', 3), ('Tom', 5)", "v1:hq2tnf4x0s7xp"],
+    ['SELECT "Pet"."id" FROM "Pet" JOIN owners o ON o.id = $1 LIMIT 5', "v1:qjxdrg11wcsp8"],
   ])("of %s is the same on every machine", (sql, fingerprint) => {
     expect(read(sql)).toBe(fingerprint);
   });
@@ -62,13 +62,16 @@ describe("a fingerprint", () => {
     expect(new Set(dialects.map((dialect) => read(sql, dialect))).size).toBe(1);
   });
 
-  it("differs for a million statements", () => {
+  it("differs for 300,000 statements that differ in one name", () => {
     const found = new Set<string>();
     const letters = "abcdefghij";
     for (let i = 0; i < 100_000; i++) {
       const name = [...String(i)].map((digit) => letters[Number(digit)]).join("");
-      found.add(read(`SELECT ${name} FROM t`)).add(read(`SELECT a FROM ${name}`)).add(read(`SELECT ${name}, b FROM t`));
+      found
+        .add(read(`SELECT ${name} FROM t`))
+        .add(read(`SELECT a FROM ${name}`))
+        .add(read(`SELECT ${name}, b FROM t`));
     }
-    expect(found.size).toBe(300_000 - 1 + 1);
+    expect(found.size).toBe(300_000);
   });
 });

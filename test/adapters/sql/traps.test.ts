@@ -60,7 +60,7 @@ describe("prefixes and types of literals", () => {
     [MY, "SELECT _utf8mb4'a', _binary 'b', N'c', x'4D', b'01'", "SELECT ?, _binary ?, ?, ?, ?"],
     [ORA, "SELECT q'[it's]', Q'{'}', q'!don't!', q'(a)', nq'<'>', NQ'Xa'X' FROM dual", "SELECT ?, ?, ?, ?, ?, ? FROM dual"], // prettier-ignore
     [PG, `SELECT date'2024-01-01', json'{"a": 1}', int8'7', timestamp '2024-01-01'`, "SELECT date?, json?, int8?, timestamp ?"], // prettier-ignore
-    [PG, "SELECT U&\"d\\0061t\" FROM t", "SELECT U&\"d\\0061t\" FROM t"],
+    [PG, 'SELECT U&"d\\0061t" FROM t', 'SELECT U&"d\\0061t" FROM t'],
     [MS, "SELECT N'it''s', N'b' FROM t", "SELECT ?, ? FROM t"],
     [PG, "SELECT'a'FROM t WHERE b='c'", "SELECT?FROM t WHERE b=?"],
   ]);

@@ -22,12 +22,15 @@ const literal: Part = { kind: "literal" };
 
 /** Words of SQL, names as `:name` and symbols, separated by spaces. `?` is a literal, `0` a number. */
 function sql(text: string): Part[] {
-  return text.split(" ").filter(Boolean).map((piece) => {
-    if (piece === "?") return literal;
-    if (piece === "0") return { kind: "number" };
-    if (piece.startsWith(":")) return { kind: "name", text: piece.slice(1) };
-    return { kind: /^\w/.test(piece) ? "word" : "symbol", text: piece };
-  });
+  return text
+    .split(" ")
+    .filter(Boolean)
+    .map((piece) => {
+      if (piece === "?") return literal;
+      if (piece === "0") return { kind: "number" };
+      if (piece.startsWith(":")) return { kind: "name", text: piece.slice(1) };
+      return { kind: /^\w/.test(piece) ? "word" : "symbol", text: piece };
+    });
 }
 
 /** Makes statements of one dialect. */
@@ -84,7 +87,13 @@ export class Statements {
     const aliases = ["p", "o", "v"].slice(0, 1 + random.below(3));
     const limit = this.#limit();
     const columns = this.#columns(aliases, depth);
-    const parts = [...sql("SELECT"), ...(random.chance(0.1) ? sql("DISTINCT") : []), ...limit.top, ...columns, ...sql("FROM")];
+    const parts = [
+      ...sql("SELECT"),
+      ...(random.chance(0.1) ? sql("DISTINCT") : []),
+      ...limit.top,
+      ...columns,
+      ...sql("FROM"),
+    ];
     aliases.forEach((alias, i) => {
       if (i > 0) parts.push(...sql(random.chance(0.15) ? "," : random.pick(JOINS)));
       const isJoin = parts.at(-1)?.kind === "word" && i > 0;

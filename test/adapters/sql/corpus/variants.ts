@@ -26,8 +26,21 @@ export interface NearMiss {
   readonly parts: readonly Part[];
 }
 
-const OTHER_OPERATORS: Readonly<Record<string, string>> = { "=": "<", "<>": "=", "<": ">", ">": "<", "<=": ">=", ">=": "<" };
-const OTHER_WORDS: Readonly<Record<string, string>> = { AND: "OR", OR: "AND", MAX: "MIN", COALESCE: "NULLIF", DESC: "ASC" };
+const OTHER_OPERATORS: Readonly<Record<string, string>> = {
+  "=": "<",
+  "<>": "=",
+  "<": ">",
+  ">": "<",
+  "<=": ">=",
+  ">=": "<",
+};
+const OTHER_WORDS: Readonly<Record<string, string>> = {
+  AND: "OR",
+  OR: "AND",
+  MAX: "MIN",
+  COALESCE: "NULLIF",
+  DESC: "ASC",
+};
 const OTHER_JOINS: Readonly<Record<string, string>> = { LEFT: "RIGHT", RIGHT: "LEFT", FULL: "LEFT" };
 /** What a result is called, and what common table expressions are called, makes no other statement. */
 const CALLED = new Set(["total", "recent"]);
