@@ -18,8 +18,9 @@ const layers = {
   logs: ["core", "semconv"],
   otlp: ["core", "semconv", "logs"],
   "adapters/convex/server": ["core", "propagation", "semconv", "logs", ...pureOtlp],
-  "adapters/sql": ["core", "semconv"],
+  "adapters/http": ["core", "propagation", "semconv"],
   "adapters/cache": ["core", "semconv"],
+  "adapters/sql": ["core", "semconv"],
   component: ["core", "semconv", "otlp"],
   node: ["core", "propagation", "semconv", "logs", "otlp"],
   testing: ["adapters", "core", "logs", "otlp", "propagation", "semconv"],
@@ -41,10 +42,10 @@ const pureFiles = [
   "src/otlp/{anyValue,base64,encode,encodeSpan,fitSpans,retry,safeText,shrinkSpan,split,text,unixNano}.ts",
 ];
 
-/** Code that is bundled for the Convex runtime, which has no Node builtins. */
+/** Code that is bundled for the Convex runtime, or for workers, which have no Node builtins. */
 const isolateFiles = [
   ...pureFiles,
-  "src/adapters/{cache,convex}/**/*.ts",
+  "src/adapters/{cache,convex,http}/**/*.ts",
   "src/component/**/*.ts",
   "src/otlp/**/*.ts",
   "src/index.ts",

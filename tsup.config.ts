@@ -13,9 +13,10 @@ export const entries = {
   index: "src/index.ts",
   convex: "src/adapters/convex/server/index.ts",
   otlp: "src/otlp/index.ts",
-  sql: "src/adapters/sql/index.ts",
   node: "src/node/index.ts",
+  http: "src/adapters/http/index.ts",
   cache: "src/adapters/cache/index.ts",
+  sql: "src/adapters/sql/index.ts",
   testing: "src/testing/index.ts",
   "testing/strict": "src/testing/strict/index.ts",
 };
@@ -23,16 +24,11 @@ export const entries = {
 /** What runs in Convex functions. Shipped minified: Convex does not minify white space, and what it evaluates is paid per call. */
 const isolate = { index: entries.index, convex: entries.convex, otlp: entries.otlp };
 
-/** What runs on servers. Minified too: it folds constants that are read for every character. */
-const servers = { sql: entries.sql };
+/** What runs on servers, with the same core in one process. Minified too: it folds constants that are read for every character of SQL. */
+const servers = { node: entries.node, http: entries.http, cache: entries.cache, sql: entries.sql };
 
-/** What runs on servers and on a developer's machine, where stack traces matter more. */
-const tools = {
-  node: entries.node,
-  cache: entries.cache,
-  testing: entries.testing,
-  "testing/strict": entries["testing/strict"],
-};
+/** What runs on a developer's machine, where stack traces matter more. */
+const tools = { testing: entries.testing, "testing/strict": entries["testing/strict"] };
 
 /** The files of the component. Convex takes each file next to `convex.config.js` as a module of functions, so each stays one. */
 const component = Object.fromEntries(

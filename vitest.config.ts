@@ -11,6 +11,10 @@ export default defineConfig({
       },
       { find: /^convex-otel\/sql$/, replacement: new URL("src/adapters/sql/index.ts", import.meta.url).pathname },
       {
+        find: /^convex-otel\/http$/,
+        replacement: new URL("src/adapters/http/index.ts", import.meta.url).pathname,
+      },
+      {
         find: /^convex-otel\/cache$/,
         replacement: new URL("src/adapters/cache/index.ts", import.meta.url).pathname,
       },

@@ -9,6 +9,7 @@ import { encodeSection } from "./encode.js";
 import { evaluationSection } from "./evaluation.js";
 import { growthSection } from "./growth.js";
 import { type Section, table } from "./harness/report.js";
+import { latencySection } from "./latency.js";
 import { recordSection } from "./record.js";
 import { wrapperSection } from "./wrapper.js";
 
@@ -19,6 +20,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   wrapper: wrapperSection,
   evaluation: evaluationSection,
   growth: growthSection,
+  latency: latencySection,
 };
 
 const started = performance.now();

@@ -13,7 +13,7 @@ const root = resolve(import.meta.dirname, "..");
 /** The files of `otlp` that adapters may import: none of them sends anything. */
 const otlpFiles = ["otlp/encode", "otlp/split", "otlp/retry", "otlp/resourceFromEnv"];
 
-const adapters = ["adapters/convex/server", "adapters/cache", "adapters/sql"];
+const adapters = ["adapters/convex/server", "adapters/cache", "adapters/http", "adapters/sql"];
 
 /** What each part of the library may import. Spelled out here a second time on purpose. */
 const mayImport: Record<string, readonly string[]> = {
@@ -23,6 +23,7 @@ const mayImport: Record<string, readonly string[]> = {
   logs: ["core", "semconv"],
   otlp: ["core", "semconv", "logs"],
   "adapters/convex/server": ["core", "propagation", "semconv", "logs", ...otlpFiles],
+  "adapters/http": ["core", "propagation", "semconv"],
   "adapters/sql": ["core", "semconv"],
   "adapters/cache": ["core", "semconv"],
   component: ["core", "semconv", "otlp", ...otlpFiles],
@@ -171,6 +172,8 @@ describe("ports", () => {
   test.each([
     ["src/adapters/convex/server/anything.ts", `import "node:async_hooks";`, ["no-restricted-imports"]],
     ["src/adapters/convex/server/anything.ts", `import "convex/server";`, []],
+    ["src/adapters/http/anything.ts", `import "node:http";`, ["no-restricted-imports"]],
+    ["src/adapters/http/anything.ts", `import "express";`, ["no-restricted-imports"]],
     ["src/adapters/cache/anything.ts", `import "node:crypto";`, ["no-restricted-imports"]],
     ["src/otlp/transport.ts", `import "node:https";`, ["no-restricted-imports"]],
     ["src/index.ts", `import "convex-otel/otlp";`, ["no-restricted-imports"]],

@@ -16,10 +16,10 @@ const root = resolve(import.meta.dirname, "..");
  * What is enforced. The goal is 24,000 bytes (docs/performance.md says what stands in the way); until then this number only
  * ever goes down. The stock OpenTelemetry set-up of the Convex docs comes to 82 kB, bundled the same way.
  */
-const BUDGET_BYTES = 77_100;
+const BUDGET_BYTES = 75_850;
 
 /** What of it is evaluated when a module is loaded, also by queries; the rest waits until it is needed (test/lazyBuild.test.ts). */
-const EAGER_BUDGET_BYTES = 6_400;
+const EAGER_BUDGET_BYTES = 5_400;
 
 /** An app that uses it, bundled as Convex does. */
 async function bundleApp(shipped: string): Promise<ConvexBundle> {

@@ -31,7 +31,7 @@ function examplesIn(file: string): Example[] {
 }
 
 /** Pages whose `ts` blocks are whole files. */
-const pages = ["docs/strict-runtime.md"];
+const pages = ["docs/http.md", "docs/node.md", "docs/strict-runtime.md"];
 
 /** The `ts` blocks of a page. */
 function examplesOn(page: string): Example[] {
@@ -58,8 +58,9 @@ function errorsIn(examples: readonly Example[]): string[] {
     paths: {
       "convex-otel": [join(root, "src/index.ts")],
       "convex-otel/convex": [join(root, "src/adapters/convex/server/index.ts")],
-      "convex-otel/sql": [join(root, "src/adapters/sql/index.ts")],
+      "convex-otel/http": [join(root, "src/adapters/http/index.ts")],
       "convex-otel/cache": [join(root, "src/adapters/cache/index.ts")],
+      "convex-otel/sql": [join(root, "src/adapters/sql/index.ts")],
       "convex-otel/*": [join(root, "src/*/index.ts")],
     },
   };
@@ -84,7 +85,7 @@ describe("examples in documentation", () => {
 
   it("are found", () => {
     expect(examples.length).toBeGreaterThan(25);
-    expect(pages.flatMap(examplesOn)).toHaveLength(4);
+    expect(pages.flatMap(examplesOn)).toHaveLength(10);
   });
 
   it("compile", () => {

@@ -131,7 +131,7 @@ async function lazyParts(eager: Files, later: Files, uses: Uses): Promise<LazyMo
 
 /** What the runtime loads with `import()` gets its functions from it. */
 function givingRuntime(code: string): string {
-  return code.replace(/import\("(\.\/[^"]+)"\)/g, 'import("$1").then(file=>(file.useRuntime(runtimeExports),file))');
+  return code.replace(/import\("(\.\/[^"]+)"\)/g, 'import("$1").then(file=>(file.useRuntime(runtime()),file))');
 }
 
 /** Builds all files. */

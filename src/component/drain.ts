@@ -3,13 +3,13 @@
  * it claimed and never settled is sent again by the drain that the watchdog, or the next caller, starts when the lease is over.
  */
 import { v } from "convex/values";
-import { resolveSettings, type ExportSettings } from "../otlp/environment.js";
 import { internal } from "./_generated/api.js";
 import { type ActionCtx, internalAction } from "./_generated/server.js";
+import { exportSettings } from "./exportSettings.js";
 import { RUN_MS } from "./limits.js";
 import type { Batch } from "./nextBatch.js";
 import { type Report, sendBatch } from "./sendBatch.js";
-import { componentEnv } from "./settings.js";
+import { tellDrops } from "./tellDrops.js";
 
 export const drain = internalAction({
   args: { generation: v.number() },
@@ -18,19 +18,24 @@ export const drain = internalAction({
     const end = Date.now() + RUN_MS;
     let batch = await ctx.runMutation(internal.claim.claim, { generation });
     if (batch === null) return null;
-    const settings = resolveSettings(componentEnv, {}, {}, () => undefined);
+    const settings = exportSettings();
     while (batch !== null) {
-      const report = await send(batch, settings);
+      const report = await send(ctx, batch, settings);
       batch = await settle(ctx, generation, report, Date.now() < end);
     }
     return null;
   },
 });
 
-async function send(batch: Batch, { url, ...settings }: ExportSettings): Promise<Report> {
-  if (url !== undefined) return sendBatch(batch, { url, ...settings });
-  const message = "no usable endpoint: bind OTEL_EXPORTER_OTLP_ENDPOINT in app.use(otel, { env })";
-  return { done: [], delivered: 0, rejected: 0, failure: { message, mayHaveArrived: false } };
+/** Sends a batch, and what there is to say about drops, once the backend has shown that it is there. */
+async function send(ctx: ActionCtx, batch: Batch, settings: ReturnType<typeof exportSettings>): Promise<Report> {
+  if ("problem" in settings) {
+    return { done: [], delivered: 0, rejected: 0, failure: { message: settings.problem, mayHaveArrived: 0 } };
+  }
+  const report = await sendBatch(batch, settings);
+  if (batch.drops === undefined || report.failure !== undefined) return report;
+  const told = await tellDrops(ctx, batch.drops, settings);
+  return told === undefined ? report : { ...report, told };
 }
 
 async function settle(ctx: ActionCtx, generation: number, report: Report, goOn: boolean): Promise<Batch | null> {

@@ -18,7 +18,10 @@ export const BATCH_MS = 30_000;
 /** How many requests one batch may be split into. What is left after that waits for the next batch. */
 export const BATCH_REQUESTS = 40;
 
-/** A drain that has not been heard of for so long is dead: twice what a batch may take. */
+/** How long the request may take that says what was dropped. */
+export const TELL_MS = 10_000;
+
+/** A drain that has not been heard of for so long is dead: half as long again as a batch and that request may take. */
 export const LEASE_MS = 60_000;
 
 /** How often the watchdog looks while something waits or runs. */

@@ -1,5 +1,6 @@
 /** How much of a backlog there is, a step at a time: counting is reading, so each text is read for it once. */
 import { v } from "convex/values";
+import { utf8Length } from "../otlp/text.js";
 import { internalQuery } from "./_generated/server.js";
 import { STEP_BYTES, STEP_TEXTS } from "./limits.js";
 
@@ -13,7 +14,7 @@ export const measure = internalQuery({
       if (texts === STEP_TEXTS || bytes > STEP_BYTES) return { upTo, texts, bytes, isMore: true };
       upTo = _creationTime;
       texts += 1;
-      bytes += text.length;
+      bytes += utf8Length(text);
     }
     return { upTo, texts, bytes, isMore: false };
   },

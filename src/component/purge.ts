@@ -1,6 +1,7 @@
 /** Throws away what waits, or what was set aside. What waited is counted as dropped. */
 import { v } from "convex/values";
 import { countSpans } from "../otlp/split.js";
+import { utf8Length } from "../otlp/text.js";
 import { api } from "./_generated/api.js";
 import { mutation, type MutationCtx } from "./_generated/server.js";
 import { STEP_BYTES, STEP_TEXTS } from "./limits.js";
@@ -34,7 +35,7 @@ async function removeStep(ctx: MutationCtx, table: "texts" | "failed", before: n
     await ctx.db.delete(_id);
     texts += 1;
     spans += countSpans(text);
-    bytes += text.length;
+    bytes += utf8Length(text);
   }
   return { texts, spans, isMore: false };
 }

@@ -1,5 +1,6 @@
 /** What cannot be delivered goes, oldest first, by age and by bytes; every drop is counted. One step a transaction. */
 import { countSpans } from "../otlp/split.js";
+import { utf8Length } from "../otlp/text.js";
 import { internal } from "./_generated/api.js";
 import type { Doc } from "./_generated/dataModel.js";
 import type { MutationCtx } from "./_generated/server.js";
@@ -74,15 +75,16 @@ async function drop(
     if (!goesOn(fields)) break;
     if (count === STEP_TEXTS || bytes > STEP_BYTES) return { fields, isMore: true };
     await ctx.db.delete("texts", _id);
+    const size = utf8Length(text);
     count += 1;
-    bytes += text.length;
+    bytes += size;
     const { dropped, measured } = fields;
     const wasMeasured = _creationTime <= measured.upTo;
     fields = {
       ...fields,
       dropped: { ...dropped, [reason]: dropped[reason] + countSpans(text) },
       measured: wasMeasured
-        ? { ...measured, texts: Math.max(0, measured.texts - 1), bytes: Math.max(0, measured.bytes - text.length) }
+        ? { ...measured, texts: Math.max(0, measured.texts - 1), bytes: Math.max(0, measured.bytes - size) }
         : measured,
     };
   }

@@ -6,6 +6,7 @@ import type { WithoutSystemFields } from "convex/server";
 import { internal } from "./_generated/api.js";
 import type { Doc } from "./_generated/dataModel.js";
 import type { MutationCtx, QueryCtx } from "./_generated/server.js";
+import { noteDrops, withUnansweredReport } from "./dropReport.js";
 import { LEASE_MS, WATCH_MS } from "./limits.js";
 
 export type Runner = Doc<"runner">;
@@ -20,13 +21,16 @@ export async function findRunner(ctx: QueryCtx): Promise<Runner | null> {
 export async function getRunner(ctx: MutationCtx): Promise<Runner> {
   const found = await findRunner(ctx);
   if (found !== null) return found;
-  const id = await ctx.db.insert("runner", FIRST);
+  const id = await ctx.db.insert("runner", NEW_RUNNER);
   const made = await ctx.db.get("runner", id);
   if (made === null) throw new Error("the runner was not stored");
   return made;
 }
 
-const FIRST: RunnerFields = {
+const NOTHING_DROPPED = { age: 0, bytes: 0, rejected: 0, refused: 0, purged: 0 };
+
+/** Before the first text. */
+export const NEW_RUNNER: RunnerFields = {
   status: "idle",
   generation: 0,
   until: 0,
@@ -40,7 +44,8 @@ const FIRST: RunnerFields = {
   delivered: 0,
   resent: 0,
   restarts: 0,
-  dropped: { age: 0, bytes: 0, rejected: 0, purged: 0 },
+  dropped: NOTHING_DROPPED,
+  told: { dropped: NOTHING_DROPPED, untoldSince: 0 },
 };
 
 /** Whether somebody drains, or will, or must not. */
@@ -61,7 +66,7 @@ export async function startDrain(
   const started = await continueLater(
     ctx,
     {
-      ...fields,
+      ...(inFlight.spans === 0 ? fields : withUnansweredReport(fields)),
       generation,
       idleSince: 0,
       inFlight: { spans: 0, upTo: 0 },
@@ -81,20 +86,20 @@ export async function continueLater(ctx: MutationCtx, fields: RunnerFields, dela
 }
 
 /**
- * Sees to it that a look of the watchdog is due. One that is due earlier stays: it will see for itself. One that is long
- * overdue did not run (it was cancelled by hand, say) and is replaced.
+ * Sees to it that a look of the watchdog is due by then. One that is due earlier stays: it will see for itself. One that is due
+ * later (after a pause), or long overdue and did not run (it was cancelled by hand, say), is replaced.
  */
 export async function withWatch(ctx: MutationCtx, fields: RunnerFields, delayMs: number): Promise<RunnerFields> {
   const now = Date.now();
-  if (fields.watchAt > now - LEASE_MS) return fields;
   const watchAt = now + delayMs;
+  if (fields.watchAt > now - LEASE_MS && fields.watchAt <= watchAt) return fields;
   await ctx.scheduler.runAt(watchAt, internal.watch.watch, { watchAt });
   return { ...fields, watchAt };
 }
 
 /** Writes the runner. */
 export async function save(ctx: MutationCtx, { _id }: Runner, fields: RunnerFields): Promise<void> {
-  await ctx.db.replace("runner", _id, fields);
+  await ctx.db.replace("runner", _id, noteDrops(fields));
 }
 
 /** The runner without what Convex adds. */

@@ -4,6 +4,31 @@ import { v } from "convex/values";
 
 export const vStatus = v.union(v.literal("idle"), v.literal("running"), v.literal("waiting"), v.literal("paused"));
 
+/** Lost spans by reason. */
+export const vDropped = v.object({
+  /** Waited for too long. */
+  age: v.number(),
+  /** There was too much. */
+  bytes: v.number(),
+  /** A backend took the request, and not these. */
+  rejected: v.number(),
+  /** A backend refused the request until these were alone: they were set aside. */
+  refused: v.number(),
+  /** Thrown away by hand. */
+  purged: v.number(),
+});
+
+/** What one diagnostic span says: see dropReport.ts. */
+export const vDropReport = v.object({
+  traceId: v.string(),
+  spanId: v.string(),
+  since: v.number(),
+  upTo: v.number(),
+  dropped: vDropped,
+  /** Whether it was sent, or may have been, and no answer came. */
+  mayHaveArrived: v.boolean(),
+});
+
 export default defineSchema({
   /**
    * What waits to be sent: one document for each call, an element of `resourceSpans` as JSON. Callers only insert; the
@@ -36,8 +61,9 @@ export default defineSchema({
     delivered: v.number(),
     resent: v.number(),
     restarts: v.number(),
-    /** Lost spans by reason. */
-    dropped: v.object({ age: v.number(), bytes: v.number(), rejected: v.number(), purged: v.number() }),
+    dropped: vDropped,
+    /** What of it is, or was, in a diagnostic span; since when there is more, or 0; and that span until a backend has answered. */
+    told: v.object({ dropped: vDropped, untoldSince: v.number(), report: v.optional(vDropReport) }),
     lastError: v.optional(v.object({ at: v.number(), message: v.string() })),
   }),
 });

@@ -29,12 +29,14 @@ export const vReport = v.object({
   delivered: v.number(),
   /** Spans of accepted requests that the backend did not take (partial success). */
   rejected: v.number(),
-  /** Why the rest was not sent. */
+  /** Why the rest was not sent; and how many spans may have arrived, although no answer did. */
   failure: v.optional(
-    v.object({ message: v.string(), retryAfterMs: v.optional(v.number()), mayHaveArrived: v.boolean() }),
+    v.object({ message: v.string(), retryAfterMs: v.optional(v.number()), mayHaveArrived: v.number() }),
   ),
   /** What the backend had to say. */
   message: v.optional(v.string()),
+  /** The span about drops that a backend has answered for. */
+  told: v.optional(v.string()),
 });
 
 export type Report = Infer<typeof vReport>;
@@ -76,7 +78,7 @@ export async function sendBatch({ texts }: Batch, destination: Destination): Pro
     } else if (isAboutContent(result)) {
       requests.unshift(...narrow(fates, pieces, result.message));
     } else {
-      return { ...report, done: doneOf(texts, fates), failure: failureOf(result) };
+      return { ...report, done: doneOf(texts, fates), failure: failureOf(result, spansOf(pieces)) };
     }
   }
   return { ...report, done: doneOf(texts, fates), ...(message === undefined ? {} : { message }) };
@@ -125,11 +127,11 @@ function doneOf(texts: Batch["texts"], fates: ReadonlyMap<Id<"texts">, Fate>): R
   });
 }
 
-function failureOf(result: Exclude<PostResult, { kind: "success" }>): NonNullable<Report["failure"]> {
+function failureOf(result: Exclude<PostResult, { kind: "success" }>, spans: number): NonNullable<Report["failure"]> {
   const { message } = result;
-  if (result.kind !== "retryable") return { message, mayHaveArrived: false };
+  if (result.kind !== "retryable") return { message, mayHaveArrived: 0 };
   const { retryAfterMs } = result;
-  return { message, mayHaveArrived: true, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  return { message, mayHaveArrived: spans, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
 function spansOf(pieces: readonly Piece[]): number {

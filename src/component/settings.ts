@@ -6,13 +6,6 @@ import { BATCH_DELAY_MS, MAX_AGE_HOURS, MAX_MEGABYTES } from "./limits.js";
 /** Convex hands the bound variables over in `process.env`, and throws for names that are not declared. */
 export const componentEnv: Env = (name) => process.env[name];
 
-/** Whether there is somewhere to send to. */
-export function isConfigured(): boolean {
-  return ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"].some(
-    (name) => readEnv(componentEnv, name) !== undefined,
-  );
-}
-
 export function batchDelayMs(): number {
   return numberFrom("OTEL_BSP_SCHEDULE_DELAY", BATCH_DELAY_MS);
 }

@@ -2,10 +2,13 @@
  * What a drain reports after each batch: delivered texts go, refused ones are set aside, and the next batch is given out in the
  * same transaction, so that a busy outbox costs one call for each batch.
  */
-import { type Infer, v } from "convex/values";
+import { v } from "convex/values";
+import { utf8Length } from "../otlp/text.js";
+import { countSpans } from "../otlp/split.js";
 import type { Id } from "./_generated/dataModel.js";
 import { internalMutation, type MutationCtx } from "./_generated/server.js";
 import { pauseMs } from "./breaker.js";
+import { withoutReport, withoutUnsentReport, withUnansweredReport } from "./dropReport.js";
 import { giveOut, oldest, vBatch, type Batch } from "./nextBatch.js";
 import { beIdle } from "./rest.js";
 import { continueLater, fieldsOf, findRunner, type Runner, type RunnerFields, save, withWatch } from "./runner.js";
@@ -23,7 +26,7 @@ export const settle = internalMutation({
     const counted = count(runner, report, removed);
     // Replaced or paused meanwhile: what was delivered is gone all the same, so that nobody sends it a third time.
     if (runner.generation !== generation) {
-      await save(ctx, runner, counted);
+      await save(ctx, runner, isPausedDrain(runner, generation) ? landed(counted, report) : counted);
       return null;
     }
     const { fields, batch } = await next(ctx, counted, report, goOn, removed.ids);
@@ -32,43 +35,52 @@ export const settle = internalMutation({
   },
 });
 
+/** Whether a pause has replaced this drain, and nobody since: what is in flight is still its batch. */
+function isPausedDrain(runner: Runner, generation: number): boolean {
+  return runner.status === "paused" && runner.generation === generation + 1;
+}
+
 /** What was deleted. */
 interface Removed {
   readonly ids: readonly Id<"texts">[];
   /** Of what the watchdog had measured. */
   readonly measured: { readonly texts: number; readonly bytes: number };
-  readonly newest: number;
+  /** Spans that were set aside. */
+  readonly refused: number;
 }
 
 /** Reads and deletes by id alone: no range, so no conflict with those who insert. */
 async function remove(ctx: MutationCtx, runner: Runner, { done }: Report): Promise<Removed> {
   const ids: Id<"texts">[] = [];
   const measured = { texts: 0, bytes: 0 };
-  let newest = 0;
+  let setAside = 0;
   for (const { id, again, refused } of done) {
     const found = await ctx.db.get("texts", id);
     // Retention or a purge came first.
     if (found === null) continue;
     await ctx.db.delete("texts", id);
     for (const text of again) await ctx.db.insert("texts", { text });
-    for (const part of refused) await ctx.db.insert("failed", part);
+    for (const part of refused) {
+      await ctx.db.insert("failed", part);
+      setAside += countSpans(part.text);
+    }
     ids.push(id);
-    newest = Math.max(newest, found._creationTime);
     if (found._creationTime <= runner.measured.upTo) {
       measured.texts += 1;
-      measured.bytes += found.text.length;
+      measured.bytes += utf8Length(found.text);
     }
   }
-  return { ids, measured, newest };
+  return { ids, measured, refused: setAside };
 }
 
-function count(runner: Runner, report: Report, { measured }: Removed): RunnerFields {
-  const { delivered, dropped } = runner;
+function count(runner: Runner, report: Report, { measured, refused }: Removed): RunnerFields {
+  const fields = withoutReport(fieldsOf(runner), report.told);
+  const { delivered, dropped } = fields;
   const message = report.failure?.message ?? report.message;
   return {
-    ...fieldsOf(runner),
+    ...fields,
     delivered: delivered + report.delivered,
-    dropped: { ...dropped, rejected: dropped.rejected + report.rejected },
+    dropped: { ...dropped, rejected: dropped.rejected + report.rejected, refused: dropped.refused + refused },
     measured: {
       upTo: runner.measured.upTo,
       texts: Math.max(0, runner.measured.texts - measured.texts),
@@ -86,8 +98,8 @@ async function next(
   goOn: boolean,
   except: readonly Id<"texts">[],
 ): Promise<{ readonly fields: RunnerFields; readonly batch: Batch | null }> {
-  if (report.failure !== undefined) return { fields: await failed(ctx, counted, report.failure), batch: null };
-  const fields = { ...counted, failures: 0, inFlight: { spans: 0, upTo: 0 } };
+  if (report.failure !== undefined) return { fields: await failed(ctx, counted, report), batch: null };
+  const fields = { ...landed(counted, report), failures: 0 };
   const head = await oldest(ctx, fields, except);
   const [first] = head.texts;
   if (first === undefined) return { fields: await beIdle(ctx, fields), batch: null };
@@ -98,20 +110,21 @@ async function next(
 }
 
 /** The breaker: nobody sends before the pause is over, and the first who does is a probe of one request. */
-async function failed(
-  ctx: MutationCtx,
-  fields: RunnerFields,
-  failure: NonNullable<Infer<typeof vReport>["failure"]>,
-): Promise<RunnerFields> {
-  const { inFlight } = fields;
-  const failures = fields.failures + 1;
-  const after = {
-    ...fields,
-    failures,
-    inFlight: { spans: 0, upTo: 0 },
-    ...(failure.mayHaveArrived
-      ? { resent: fields.resent + inFlight.spans, resendUpTo: Math.max(fields.resendUpTo, inFlight.upTo) }
-      : {}),
-  };
-  return continueLater(ctx, after, pauseMs(failures, failure.retryAfterMs));
+async function failed(ctx: MutationCtx, before: RunnerFields, report: Report): Promise<RunnerFields> {
+  const failures = before.failures + 1;
+  const fields = { ...landed(before, report), failures };
+  return continueLater(ctx, fields, pauseMs(failures, report.failure?.retryAfterMs));
+}
+
+/** Nothing is in flight any more. What may have arrived will be sent again all the same, and is counted and marked. */
+function landed(fields: RunnerFields, { failure }: Report): RunnerFields {
+  const down = { ...fields, inFlight: { spans: 0, upTo: 0 } };
+  if (failure === undefined) {
+    const untold = fields.told.report === undefined ? 0 : 1;
+    return { ...withUnansweredReport(down), resent: fields.resent + untold };
+  }
+  const { inFlight, resent, resendUpTo } = fields;
+  const unsent = withoutUnsentReport(down);
+  if (failure.mayHaveArrived === 0) return unsent;
+  return { ...unsent, resent: resent + failure.mayHaveArrived, resendUpTo: Math.max(resendUpTo, inFlight.upTo) };
 }

@@ -3,10 +3,12 @@
  * wait for each other.
  */
 import { v } from "convex/values";
+import { utf8Length } from "../otlp/text.js";
 import { query, type QueryCtx } from "./_generated/server.js";
+import { destinationProblem } from "./destination.js";
 import { STATUS_TEXTS } from "./limits.js";
-import { findRunner } from "./runner.js";
-import { vStatus } from "./schema.js";
+import { findRunner, NEW_RUNNER } from "./runner.js";
+import { vDropped, vStatus } from "./schema.js";
 
 const vOutboxStatus = v.object({
   state: vStatus,
@@ -21,7 +23,7 @@ const vOutboxStatus = v.object({
   delivered: v.number(),
   resent: v.number(),
   restarts: v.number(),
-  dropped: v.object({ age: v.number(), bytes: v.number(), rejected: v.number(), purged: v.number() }),
+  dropped: vDropped,
   lastError: v.union(v.null(), v.object({ at: v.number(), message: v.string() })),
 });
 
@@ -29,25 +31,31 @@ export const status = query({
   args: {},
   returns: vOutboxStatus,
   handler: async (ctx) => {
-    const runner = await findRunner(ctx);
+    const runner = (await findRunner(ctx)) ?? NEW_RUNNER;
     const failed = await ctx.db.query("failed").take(STATUS_TEXTS);
     return {
-      state: runner?.status ?? ("idle" as const),
-      ...(await pendingOf(ctx, runner?.measured ?? { texts: 0, bytes: 0 })),
+      state: runner.status,
+      ...(await pendingOf(ctx, runner.measured)),
       failed: failed.length,
-      delivered: runner?.delivered ?? 0,
-      resent: runner?.resent ?? 0,
-      restarts: runner?.restarts ?? 0,
-      dropped: runner?.dropped ?? { age: 0, bytes: 0, rejected: 0, purged: 0 },
-      lastError: runner?.lastError ?? null,
+      delivered: runner.delivered,
+      resent: runner.resent,
+      restarts: runner.restarts,
+      dropped: runner.dropped,
+      lastError: settingsError() ?? runner.lastError ?? null,
     };
   },
 });
 
+/** While the component has nowhere to send to it takes nothing, so there is nobody who would write that down. */
+function settingsError(): { at: number; message: string } | undefined {
+  const message = destinationProblem();
+  return message === undefined ? undefined : { at: Date.now(), message };
+}
+
 /** Counts up to a hundred; of more, what the watchdog has measured. */
 async function pendingOf(ctx: QueryCtx, measured: { readonly texts: number; readonly bytes: number }) {
   const first = await ctx.db.query("texts").take(STATUS_TEXTS);
-  const bytes = first.reduce((sum, { text }) => sum + text.length, 0);
+  const bytes = first.reduce((sum, { text }) => sum + utf8Length(text), 0);
   const isAll = first.length < STATUS_TEXTS;
   return {
     pending: isAll ? first.length : Math.max(first.length, measured.texts),

@@ -25,7 +25,7 @@ export function callScopeOf(span: object | undefined): CallScope | undefined {
 }
 
 /** Where the API keeps baggage (`api/src/baggage/context-helpers.ts`). */
-const BAGGAGE_KEY = Symbol.for("OpenTelemetry Baggage Key");
+export const BAGGAGE_KEY = Symbol.for("OpenTelemetry Baggage Key");
 
 /** `Baggage` of the API, as far as it is read. */
 interface OtelBaggage {

@@ -229,8 +229,12 @@ function end(span: Span, complete: () => void): void {
   }
 }
 
-/** Runs `fn` with the span active. */
-function withActiveSpan<T>(span: Span, fn: () => T): T {
+/**
+ * Runs `fn` with the span active.
+ *
+ * @internal
+ */
+export function withActiveSpan<T>(span: Span, fn: () => T): T {
   const store = contextStore();
   const context = store?.active();
   if (store !== undefined && context !== undefined) {

@@ -39,7 +39,8 @@ export const API = Symbol.for("opentelemetry.js.api.1");
 export const SPAN_KEY = Symbol.for("OpenTelemetry Context Key SPAN");
 export const SUPPRESS_KEY = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
 
-function api(): OtelApi | undefined {
+/** What is registered with the API. */
+export function otelApi(): OtelApi | undefined {
   return (globalThis as { [API]?: OtelApi })[API];
 }
 
@@ -51,14 +52,16 @@ export function activeOtelSpan(): Span | undefined {
 
 /** The active context of the API, if there is a context manager. */
 export function providerContext(): OtelContext | undefined {
-  return api()?.context?.active();
+  return otelApi()?.context?.active();
 }
 
-/** Starts a span with the registered provider; undefined if none is registered. */
-export function startOtelSpan(name: string, options: SpanOptions): Span | undefined {
-  const { kind = "internal", parent, links, ...rest } = options;
-  const active = providerContext();
-  return api()
+/** Starts a span with the registered provider, by default in the active context; undefined if none is registered. */
+export function startOtelSpan(
+  name: string,
+  { kind = "internal", parent, links, ...rest }: SpanOptions,
+  within = providerContext(),
+): Span | undefined {
+  return otelApi()
     ?.trace?.getTracer("convex-otel")
     .startSpan(
       name,
@@ -68,7 +71,7 @@ export function startOtelSpan(name: string, options: SpanOptions): Span | undefi
         kind: ["internal", "server", "client", "producer", "consumer"].indexOf(kind),
         links: links?.map(toOtelLink),
       },
-      parent === undefined ? active : active?.setValue(SPAN_KEY, parent),
+      parent === undefined ? within : within?.setValue(SPAN_KEY, parent),
     );
 }
 
@@ -89,7 +92,7 @@ export function toOtelSpanContext(given: SpanContext): SpanContext {
 
 /** Runs `fn` with `span` active for the registered provider, or with tracing suppressed. */
 export function withOtelSpan<T>(span: Span | "suppressed", fn: () => T): T {
-  const manager = api()?.context;
+  const manager = otelApi()?.context;
   if (manager === undefined) return fn();
   const suppresses = span === "suppressed";
   return manager.with(manager.active().setValue(suppresses ? SUPPRESS_KEY : SPAN_KEY, suppresses || span), fn);

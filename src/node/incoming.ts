@@ -1,11 +1,9 @@
 /** What came with a request or a message, in the context of `@opentelemetry/api`: from the propagator to the first span. */
 import { type Context, propagation, trace } from "@opentelemetry/api";
+import { INCOMING_KEY } from "../core/incomingKey.js";
 import type { Extracted } from "../propagation/carrier.js";
 import { CORRELATION_BAGGAGE_KEY } from "../propagation/correlation.js";
 import { otelContextOf } from "./otelContextOf.js";
-
-/** Registered, so that a propagator and a tracer of different copies of this library understand each other. */
-const INCOMING = Symbol.for("convex-otel.node.incoming.v1");
 
 /**
  * The context below a caller. Of its baggage only the correlation id is taken over: the rest comes from outside, and what is
@@ -13,7 +11,7 @@ const INCOMING = Symbol.for("convex-otel.node.incoming.v1");
  */
 export function withIncoming(context: Context, extracted: Extracted): Context {
   const { spanContext, correlationId } = extracted;
-  let below = context.setValue(INCOMING, extracted);
+  let below = context.setValue(INCOMING_KEY, extracted);
   if (spanContext !== undefined) below = trace.setSpanContext(below, otelContextOf(spanContext));
   if (correlationId === undefined) return below;
   const baggage = propagation.getBaggage(below) ?? propagation.createBaggage();
@@ -22,5 +20,5 @@ export function withIncoming(context: Context, extracted: Extracted): Context {
 
 /** What came in, if anything did. */
 export function incomingOf(context: Context): Extracted | undefined {
-  return context.getValue(INCOMING) as Extracted | undefined;
+  return context.getValue(INCOMING_KEY) as Extracted | undefined;
 }

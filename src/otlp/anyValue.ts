@@ -16,6 +16,11 @@ import { quote } from "./text.js";
  */
 const MAX_ARRAY_ITEMS = 50_000;
 
+/** More names than the attributes of one instrumented program have. */
+const MAX_KEY_TEXTS = 500;
+
+const keyTexts = new Map<string, string>();
+
 /**
  * @internal
  * A JSON array of `{"key", "value"}` objects. Attributes without a value that OTLP knows are left out.
@@ -24,9 +29,21 @@ export function attributeList(attributes: Attributes): string {
   let list = "";
   for (const name of attributeNames(attributes)) {
     const value = attributeValue(attributes, name);
-    if (value !== undefined) list += `${list === "" ? "" : ","}{"key":${quote(name)},"value":${value}}`;
+    if (value !== undefined) list += `${list === "" ? "" : ","}${keyText(name)}${value}}`;
   }
   return `[${list}]`;
+}
+
+/** What stands before a value. The names of a call's attributes repeat from span to span, so their texts are kept. */
+function keyText(name: string): string {
+  let text = keyTexts.get(name);
+  if (text === undefined) {
+    text = `{"key":${quote(name)},"value":`;
+    // Of names that never repeat nothing must pile up in a process that stays.
+    if (keyTexts.size >= MAX_KEY_TEXTS) keyTexts.clear();
+    keyTexts.set(name, text);
+  }
+  return text;
 }
 
 /** @internal The names of attributes, or none where the object does not let itself be listed. */

@@ -75,7 +75,8 @@ function endpointFromEnv(env: Env, report: Diagnostics): string | undefined {
   return (traces ?? firstValid(env, ["OTEL_EXPORTER_OTLP_ENDPOINT"], ENDPOINT_RULE, belowBase, report))?.value;
 }
 
-function isTrusted(url: string, preset: PresetDefaults): boolean {
+/** @internal Whether an address is one of the vendor, which may get its key. */
+export function isTrusted(url: string, preset: PresetDefaults): boolean {
   const origin = originOf(url);
   const own = [preset.url, ...(preset.trustedUrls ?? [])];
   return own.some((candidate) => candidate !== undefined && originOf(candidate) === origin);

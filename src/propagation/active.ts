@@ -4,10 +4,13 @@
  */
 import { activeCall, otelBaggageValue } from "../core/activeCall.js";
 import { getActiveSpan } from "../core/api.js";
+import { activeContext } from "../core/context.js";
 import { withTextState } from "../core/traceState.js";
-import { type Carrier, encodeCarrier, type CarrierContent } from "./carrier.js";
+import type { Span } from "../core/types.js";
+import { type Carrier, encodeCarrier } from "./carrier.js";
 import { CORRELATION_BAGGAGE_KEY, isValidCorrelationId } from "./correlation.js";
-import { type HeaderTarget, injectHeaders as writeHeaders } from "./headers.js";
+import { type HeaderContent, type HeaderTarget, injectHeaders as writeHeaders } from "./headers.js";
+import { otelBaggage } from "./otelBaggage.js";
 
 /**
  * The carrier of the active span, for transports of your own: put it into a message, and read it at the other side with
@@ -22,7 +25,7 @@ import { type HeaderTarget, injectHeaders as writeHeaders } from "./headers.js";
  * ```
  */
 export function injectCarrier(): Carrier {
-  return encodeCarrier(activeContent());
+  return encodeCarrier(contentFor(getActiveSpan()));
 }
 
 /**
@@ -38,8 +41,7 @@ export function injectCarrier(): Carrier {
  * ```
  */
 export function injectHeaders<Headers extends HeaderTarget>(headers: Headers): Headers {
-  writeHeaders(headers, { ...activeContent(), correlationId: getCorrelationId() });
-  return headers;
+  return writeHeaders(headers, contentFor(getActiveSpan()));
 }
 
 /**
@@ -80,13 +82,22 @@ export function setCorrelationId(id: string): string | undefined {
   return getCorrelationId();
 }
 
-function activeContent(): CarrierContent {
-  const spanContext = getActiveSpan()?.spanContext();
+/**
+ * What a callee is told, if it is to continue from `span`.
+ *
+ * @internal
+ */
+export function contentFor(span: Span | undefined): HeaderContent {
+  const spanContext = span?.spanContext();
   const call = activeCall();
-  const id = getCorrelationId();
+  const correlationId = getCorrelationId();
+  const named = correlationId === undefined ? [] : [{ key: CORRELATION_BAGGAGE_KEY, value: correlationId }];
+  // On a server, first what must not be left out for length, then what the program has put into its baggage.
+  const others = otelBaggage().filter(({ key }) => key !== CORRELATION_BAGGAGE_KEY);
   return {
     spanContext: spanContext && withTextState(spanContext),
-    baggage: id === undefined ? [] : [{ key: CORRELATION_BAGGAGE_KEY, value: id }],
+    baggage: activeContext() === undefined ? [...named, ...others] : named,
     lineage: call && { hops: call.hops + 1, rootStartTime: call.rootStartTime },
+    correlationId,
   };
 }

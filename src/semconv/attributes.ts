@@ -26,7 +26,13 @@ export const URL_PATH = "url.path";
 export const URL_SCHEME = "url.scheme";
 export const SERVER_ADDRESS = "server.address";
 export const SERVER_PORT = "server.port";
+export const URL_FULL = "url.full";
+export const URL_QUERY = "url.query";
+export const NETWORK_PROTOCOL_VERSION = "network.protocol.version";
 export const USER_AGENT_ORIGINAL = "user_agent.original";
+
+// In development.
+export const URL_TEMPLATE = "url.template";
 
 // Databases (stable, but for the returned rows).
 export const DB_SYSTEM_NAME = "db.system.name";
@@ -79,6 +85,10 @@ export const CONVEX_DEPLOYMENT_NAME = "convex.deployment.name";
 export const CONVEX_DEPLOYMENT_REGION = "convex.deployment.region";
 export const CONVEX_DEPLOYMENT_CLASS = "convex.deployment.class";
 
+// Ours: HTTP servers.
+/** What kind of work a route does, such as `search`: objectives are set by class. */
+export const CONVEX_HTTP_ENDPOINT_CLASS = "convex.http.endpoint.class";
+
 // Ours: Convex database operations.
 export const CONVEX_DB_QUERY_FINGERPRINT = "convex.db.query.fingerprint";
 export const CONVEX_DB_INDEX_NAME = "convex.db.index.name";
@@ -112,6 +122,12 @@ export const CACHE_HIT_COUNT = "cache.hit_count";
 
 // Ours: what telemetry has to say about itself.
 export const CONVEX_TELEMETRY_DROPPED_SPANS = "convex.telemetry.dropped_spans";
+/** Of them, those that the outbox has lost, by reason. */
+export const CONVEX_TELEMETRY_DROPPED_AGE = "convex.telemetry.dropped.age";
+export const CONVEX_TELEMETRY_DROPPED_BYTES = "convex.telemetry.dropped.bytes";
+export const CONVEX_TELEMETRY_DROPPED_REJECTED = "convex.telemetry.dropped.rejected";
+export const CONVEX_TELEMETRY_DROPPED_REFUSED = "convex.telemetry.dropped.refused";
+export const CONVEX_TELEMETRY_DROPPED_PURGED = "convex.telemetry.dropped.purged";
 /** Set to `frozen` where the backend has no clock that advances within a mutation. */
 export const CONVEX_TELEMETRY_CLOCK = "convex.telemetry.clock";
 /** True on a span that was still open when its call ended. */

@@ -14,11 +14,13 @@ import { instrumentConvex, type InstrumentConvexOptions } from "../../src/adapte
 import { otlp } from "../../src/otlp/index.js";
 import { register } from "../../src/test.js";
 import { stock } from "../adapters/convex/apps/schema.js";
-import { components, inComponent, outboxOf, pass, receiverOf } from "./outboxApp.js";
+import { components, inComponent, jobs, outboxOf, pass, receiverOf } from "./outboxApp.js";
 
 const add = makeFunctionReference<"mutation">("app:add");
 const twice = makeFunctionReference<"mutation">("app:twice");
 const work = makeFunctionReference<"action">("app:work");
+const inner = makeFunctionReference<"mutation">("app:inner");
+const outer = makeFunctionReference<"mutation">("app:outer");
 const fail = makeFunctionReference<"mutation">("app:fail");
 const tight = makeFunctionReference<"mutation">("app:tight");
 
@@ -26,6 +28,14 @@ const MAX_JOBS = 1_000;
 
 function functionsOf(otel: ReturnType<typeof instrumentConvex>, http: HttpRouter) {
   http.route({ path: "/hook", method: "POST", handler: otel.httpAction(async () => new Response("taken")) });
+  const chunks = ["one ", "two"].map((text) => new TextEncoder().encode(text));
+  const pull = (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    const chunk = chunks.shift();
+    if (chunk === undefined) controller.close();
+    else controller.enqueue(chunk);
+  };
+  const stream = otel.httpAction(async () => new Response(new ReadableStream({ pull }, { highWaterMark: 0 })));
+  http.route({ path: "/stream", method: "GET", handler: stream });
   return {
     add: otel.mutation({ args: { n: v.number() }, handler: (ctx, { n }) => ctx.db.insert("things", { n }) }),
     twice: otel.mutation({
@@ -35,6 +45,8 @@ function functionsOf(otel: ReturnType<typeof instrumentConvex>, http: HttpRouter
         await ctx.runMutation(add, { n: 2 });
       },
     }),
+    inner: otel.internalMutation({ args: {}, handler: async (ctx) => void (await ctx.db.insert("things", { n: 5 })) }),
+    outer: otel.mutation({ args: {}, handler: async (ctx) => void (await ctx.runMutation(inner, {})) }),
     work: otel.action({ args: {}, handler: async (ctx) => void (await ctx.runMutation(add, { n: 3 })) }),
     fail: otel.mutation({
       args: {},
@@ -109,6 +121,27 @@ describe("with the component", () => {
     expect(receiver.duplicates).toBe(0);
   });
 
+  describe("of a nested mutation and its caller", () => {
+    it("the nested one wakes, if its caller is not sampled, and not kept as it is itself", async () => {
+      const { t, names } = await start({
+        sampling: 1e-9,
+        keepUnsampled: (spans) => spans.some(({ name }) => name === "insert things"),
+      });
+      await t.mutation(outer, {});
+      expect((await outboxOf(t)).texts).toHaveLength(1);
+      await pass(t, 6_000);
+      expect(names()).toEqual(["insert things"]);
+    });
+
+    it("the caller does otherwise", async () => {
+      const { t, names } = await start();
+      await t.mutation(outer, {});
+      expect((await jobs(t)).map(({ name }) => name)).toEqual(["wake:wake"]);
+      await pass(t, 6_000);
+      expect(names()).toEqual(["app:inner", "app:outer", "insert things"]);
+    });
+  });
+
   it("keeps nothing of a mutation that throws", async () => {
     vi.spyOn(console, "log").mockImplementation(() => undefined);
     const { t, things } = await start();
@@ -159,6 +192,21 @@ describe("without it, everything leaves as it would anyway", () => {
     expect([await things(), names()]).toMatchObject([[{ n: 1 }], ["app:add", "insert things"]]);
     expect((await outboxOf(t)).texts).toEqual([]);
   });
+});
+
+it.each([
+  ["with the component", {}],
+  ["without it", { outbox: undefined as never }],
+])("a stream ends before an endpoint that never answers is contacted, %s", async (_what, options) => {
+  const { t, receiver, names } = await start(options);
+  receiver.respond(() => ({ fault: "hang" }));
+  expect(await (await t.fetch("/stream")).text()).toBe("one two");
+  expect(receiver.requests).toEqual([]);
+  await pass(t, 10_000, "runs in flight");
+  expect([receiver.requests.length, names()]).toEqual([1, []]);
+  receiver.respond([]);
+  await pass(t, 60_000, "runs in flight");
+  expect(names()).toEqual(["GET /stream"]);
 });
 
 it("says now and then that the component took nothing", async () => {

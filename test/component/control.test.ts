@@ -1,9 +1,10 @@
 /** What people do with an outbox, what is dropped when nothing can be delivered, and what is never written down. */
 import { describe, expect, it, vi } from "vitest";
 import { pauseMs } from "../../src/component/breaker.js";
+import { WATCH_MS } from "../../src/component/limits.js";
 import { markResent } from "../../src/component/resent.js";
 import { encodeSpans, joinTexts } from "../../src/otlp/index.js";
-import { decodeOtlp } from "../../src/testing/index.js";
+import { decodeOtlp, type ReceiverAnswer } from "../../src/testing/index.js";
 import { ENVELOPE, outboxApp } from "./outboxApp.js";
 import { aSpan } from "./spans.js";
 
@@ -34,6 +35,14 @@ describe("pause and resume", () => {
     expect((await jobs()).length).toBe(before);
   });
 
+  it("after a pause the watchdog looks as soon as ever", async () => {
+    const { record, control, tables } = await outboxApp();
+    await control("pause");
+    await record(1);
+    await control("resume");
+    expect((await tables()).runner?.watchAt).toBe(Date.now() + WATCH_MS);
+  });
+
   it("resume does not wait for the breaker", async () => {
     const { record, control, pass, receiver } = await outboxApp();
     receiver.respond([{ status: 503, headers: { "retry-after": "3600" } }]);
@@ -45,9 +54,50 @@ describe("pause and resume", () => {
   });
 });
 
+describe("what may come twice is counted, and nothing else is:", () => {
+  /** Pauses while a request is on its way, which is then answered. */
+  async function pauseWhileSending(answer: ReceiverAnswer) {
+    const app = await outboxApp();
+    await app.record(3);
+    let paused: Promise<unknown> | undefined;
+    app.receiver.respond(async () => {
+      paused = app.control("pause");
+      await paused;
+      return answer;
+    });
+    await app.pass(MINUTE);
+    app.receiver.respond([]);
+    await paused;
+    await app.control("resume");
+    await app.pass(5 * MINUTE);
+    const { resent, pending } = await app.status();
+    return { copies: app.receiver.duplicates, resent, pending };
+  }
+
+  it("a pause while something is sent, and taken", async () => {
+    expect(await pauseWhileSending({})).toEqual({ copies: 0, resent: 0, pending: 0 });
+  });
+
+  it("a pause while something is sent, and its answer gets lost", async () => {
+    expect(await pauseWhileSending({ fault: "reset", accept: true })).toEqual({ copies: 3, resent: 3, pending: 0 });
+  });
+
+  it("a batch that is split, of which a part has no answer", async () => {
+    const { record, pass, receiver, status } = await outboxApp();
+    let requests = 0;
+    receiver.respond(({ spans }) => {
+      if (spans.length > 10) return { status: 413 };
+      return ++requests === 3 ? { fault: "reset", accept: true } : undefined;
+    });
+    await record(40);
+    await pass(10 * MINUTE);
+    expect([receiver.duplicates, (await status()).resent, (await status()).pending]).toEqual([10, 10, 0]);
+  });
+});
+
 describe("purge", () => {
   it("throws away what waits, counts it, and leaves what comes later", async () => {
-    const { record, control, pass, receiver, status } = await outboxApp();
+    const { record, control, pass, arrived, status } = await outboxApp();
     await control("pause");
     await record(450, 2);
     await pass(1_000);
@@ -57,7 +107,7 @@ describe("purge", () => {
     expect(await status()).toMatchObject({ pending: 2, dropped: { purged: 900 } });
     await control("resume");
     await pass(MINUTE);
-    expect(receiver.spans.map(({ name }) => name)).toEqual(later);
+    expect(arrived()).toEqual(later);
   });
 
   it("throws away what was set aside", async () => {
@@ -74,7 +124,7 @@ describe("purge", () => {
 describe("retention", () => {
   it("drops by age, oldest first, and counts", async () => {
     vi.stubEnv("CONVEX_OTEL_OUTBOX_MAX_AGE_HOURS", "2");
-    const { record, pass, receiver, status } = await outboxApp();
+    const { record, pass, receiver, arrived, status } = await outboxApp();
     receiver.respond(() => ({ status: 503 }));
     await record(300, 2);
     await pass(HOUR + 30 * MINUTE);
@@ -83,12 +133,12 @@ describe("retention", () => {
     expect(await status()).toMatchObject({ pending: 5, dropped: { age: 600, bytes: 0 } });
     receiver.respond([]);
     await pass(30 * MINUTE);
-    expect(receiver.spans.map(({ name }) => name)).toEqual(young);
+    expect(arrived()).toEqual(young);
   });
 
   it("drops by bytes, oldest first, down to the limit", async () => {
     vi.stubEnv("CONVEX_OTEL_OUTBOX_MAX_MEGABYTES", "0.1");
-    const { record, pass, receiver, status } = await outboxApp();
+    const { record, pass, receiver, arrived, status } = await outboxApp();
     receiver.respond(() => ({ status: 503 }));
     const names = await record(600, 1);
     await pass(10 * MINUTE);
@@ -98,7 +148,7 @@ describe("retention", () => {
     expect(pending + dropped.bytes).toBe(600);
     receiver.respond([]);
     await pass(30 * MINUTE);
-    expect(receiver.spans.map(({ name }) => name)).toEqual(names.slice(-pending));
+    expect(arrived()).toEqual(names.slice(-pending));
   });
 
   it("goes on while paused", async () => {
@@ -108,6 +158,24 @@ describe("retention", () => {
     await pass(25 * HOUR);
     expect(await status()).toMatchObject({ pending: 0, dropped: { age: 3 } });
   });
+});
+
+it("counts bytes as they are sent, whatever the language", async () => {
+  const { enqueue, status, tables, control, pass } = await outboxApp();
+  await control("pause");
+  const texts = Array.from({ length: 120 }, (_, n) => encodeSpans([aSpan(n, "日本語 Grüße 🚀")], ENVELOPE).text);
+  const bytes = (some: readonly string[]) => some.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  await enqueue(texts.slice(0, 50));
+  expect((await status()).pendingBytes).toBe(bytes(texts.slice(0, 50)));
+  await enqueue(texts.slice(50));
+  // More than are counted one by one: what the watchdog has measured.
+  await pass(HOUR);
+  expect((await tables()).runner?.measured.bytes).toBe(bytes(texts));
+  expect((await status()).pendingBytes).toBe(bytes(texts));
+  // Room for the newer half.
+  vi.stubEnv("CONVEX_OTEL_OUTBOX_MAX_MEGABYTES", String(bytes(texts.slice(60)) / 1_000_000));
+  await pass(11 * MINUTE);
+  expect(await status()).toMatchObject({ pending: 60, dropped: { bytes: 60 }, pendingBytes: bytes(texts.slice(60)) });
 });
 
 describe("settings", () => {

@@ -1,152 +1,201 @@
 /**
- * What tracing adds for each mutation and action, with the component and without: calls and documents, counted where Convex counts them.
- * `docs/cost.md` has the same numbers.
+ * What tracing adds to a bill, with the component and without: counted in the strict runtime, for loads that anybody can repeat.
+ * `docs/cost.md` has the same numbers: `npx vitest run test/component/cost.test.ts -u` writes them into its tables.
  */
-import { convexTest } from "convex-test";
-import { defineSchema, defineTable, makeFunctionReference } from "convex/server";
-import { v } from "convex/values";
+import { makeFunctionReference } from "convex/server";
 import { readFileSync } from "node:fs";
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { instrumentConvex, type InstrumentConvexOptions } from "../../src/adapters/convex/server/index.js";
-import { otlp } from "../../src/otlp/index.js";
-import { register } from "../../src/test.js";
-import { stock } from "../adapters/convex/apps/schema.js";
-import { components, jobs, outboxOf, pass, receiverOf } from "./outboxApp.js";
-import { syscallsOf } from "./syscalls.js";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it, vi } from "vitest";
+import type { StrictCall } from "../../src/testing/strict/index.js";
+import { type Cost, costOf, overlaps } from "./costs.js";
+import { type CostRow, withTables } from "./costTables.js";
+import { strictApp, type StrictApp } from "./strictApp.js";
 
-const touch = makeFunctionReference<"mutation">("app:touch");
-const work = makeFunctionReference<"action">("app:work");
+const PAGE = fileURLToPath(new URL("../../docs/cost.md", import.meta.url));
 
-afterEach(() => vi.unstubAllGlobals());
+const MINUTE = 60_000;
 
-async function start(options: InstrumentConvexOptions) {
-  const receiver = await receiverOf();
-  const otel = instrumentConvex(stock as never, { exporter: otlp(), ...options });
-  const app = {
-    touch: otel.mutation({ args: {}, handler: async () => null }),
-    work: otel.action({ args: {}, handler: async () => null }),
-  };
-  const t = convexTest({
-    schema: defineSchema({ things: defineTable({ n: v.number() }) }),
-    modules: {
-      "./convex/_generated/api.js": async () => ({}),
-      "./convex/otel.ts": async () => ({ deliver: otel.deliver }),
-      "./convex/app.ts": async () => app,
-    },
-  });
-  register(t);
-  return { t, receiver };
-}
+/** With the component, or with a job of `deliver` for each mutation. */
+type WayOut = "outbox" | "jobs";
 
-/** What is paid for. */
-interface Cost {
-  /** Calls that Convex starts: jobs, and the mutations that actions call. */
-  readonly calls: number;
-  /** Documents that callers write in their transactions. */
-  readonly documents: number;
-  readonly requests: number;
-}
+type Kind = "mutation" | "action" | "HTTP action";
 
-/** Calls evenly over a minute, and what they cost until nothing runs any more. */
-async function costOf({ kind, everyMs, calls }: Row, hasOutbox: boolean): Promise<Cost> {
-  const { t, receiver } = await start(hasOutbox ? { outbox: components.otel } : {});
-  const seen = await syscallsOf(async () => {
-    for (let call = 0; call < calls; call++) {
-      if (kind === "mutation") await t.mutation(touch, {});
-      else await t.action(work, {});
-      await pass(t, everyMs);
-    }
-    await pass(t, 5 * 60_000);
-  });
-  const { texts } = await outboxOf(t);
-  expect([texts, receiver.duplicates, receiver.spans.length]).toEqual([[], 0, calls]);
-  const all = [...(await jobs(t)), ...(await jobs(t, ""))];
-  const drains = all.filter(({ name }) => name.startsWith("drain")).length;
-  const enqueues = seen.filter((line) => line === "1.0/insert texts").length;
-  return {
-    // A drain calls one mutation at its start and one after each batch; an action calls one to enqueue.
-    calls: all.length + drains + (hasOutbox ? receiver.requests.length : 0) + (kind === "action" ? enqueues : 0),
-    documents: enqueues,
-    requests: receiver.requests.length,
-  };
-}
+/** The functions of the app that do nothing. */
+const PATHS: Readonly<Record<Kind, string>> = {
+  mutation: "app:touch",
+  action: "app:think",
+  "HTTP action": "POST /touch",
+};
 
-interface Row {
+/** So many calls at once, so many times. */
+interface Load {
   readonly what: string;
-  readonly kind: "mutation" | "action";
+  readonly atOnce: number;
   readonly everyMs: number;
-  readonly calls: number;
-  readonly without: Cost;
-  readonly withOutbox: Cost;
+  readonly times: number;
+  /** What is counted: all until nothing runs any more, or a minute in the middle of it. */
+  readonly counted: "all" | "its last minute";
 }
 
-const TABLE: Row[] = [
-  {
-    what: "300 mutations, ten a second",
-    kind: "mutation",
-    everyMs: 100,
-    calls: 300,
-    without: { calls: 300, documents: 0, requests: 300 },
-    withOutbox: { calls: 26, documents: 300, requests: 6 },
-  },
-  {
-    what: "10 mutations, one a minute",
-    kind: "mutation",
-    everyMs: 60_000,
-    calls: 10,
-    without: { calls: 10, documents: 0, requests: 10 },
-    withOutbox: { calls: 51, documents: 10, requests: 10 },
-  },
-  {
-    what: "300 actions, ten a second",
-    kind: "action",
-    everyMs: 100,
-    calls: 300,
-    without: { calls: 0, documents: 0, requests: 300 },
-    withOutbox: { calls: 326, documents: 300, requests: 6 },
-  },
-];
+const STEADY: Load = { what: "5 a second", atOnce: 1, everyMs: 200, times: 350, counted: "its last minute" };
+const BURSTS: Load = { what: "50 at once, each minute", atOnce: 50, everyMs: MINUTE, times: 2, counted: "all" };
+const RARE: Load = { what: "1 a minute", atOnce: 1, everyMs: MINUTE, times: 10, counted: "all" };
 
-describe.each(TABLE)("$what", (row) => {
-  it.each(["without", "withOutbox"] as const)(
-    "%s",
-    async (which) => {
-      expect(await costOf(row, which === "withOutbox")).toEqual(row[which]);
-    },
-    60_000,
+/** Without the component each call pays for itself. */
+const ANY: Load = { what: "at any rate", atOnce: 1, everyMs: 1_000, times: 20, counted: "all" };
+
+const LOADS: Readonly<Record<WayOut, readonly Load[]>> = { jobs: [ANY], outbox: [STEADY, BURSTS, RARE] };
+
+const SAMPLINGS = [1, 0.1] as const;
+
+/**
+ * Trace context as of an instrumented client. A trace is sampled by the low 56 bits of its id: here, exactly each tenth is at 0.1.
+ */
+function traceparent(call: number, sampling: number): string {
+  const isTenth = call % 10 === 0;
+  const id = (call + 1).toString(16).padStart(16, "0");
+  return `00-${id}${isTenth ? "fffffffffffffff0" : "0000000000000001"}-${id}-${isTenth || sampling === 1 ? "01" : "00"}`;
+}
+
+function call({ t }: StrictApp, kind: Kind, header: string): Promise<unknown> {
+  const args = { by: "a", _otel: { traceparent: header } };
+  switch (kind) {
+    case "mutation":
+      return t.mutation(makeFunctionReference<"mutation">(PATHS.mutation), args);
+    case "action":
+      return t.action(makeFunctionReference<"action">(PATHS.action), args);
+    case "HTTP action":
+      return t.fetch("/touch", { method: "POST", headers: { traceparent: header } }).then((answer) => answer.text());
+  }
+}
+
+/** Lets time go by, from one timer to the next. It stands still while jobs run: requests are answered in real time. */
+async function elapse({ t }: StrictApp, ms: number): Promise<void> {
+  let isOver = false;
+  setTimeout(() => (isOver = true), ms);
+  while (!isOver) {
+    await vi.advanceTimersToNextTimerAsync();
+    await t.finishInProgressScheduledFunctions();
+  }
+}
+
+interface Measured {
+  readonly times: number;
+  readonly cost: Cost;
+  readonly calls: readonly StrictCall[];
+}
+
+async function measure(wayOut: WayOut, kind: Kind, load: Load, sampling: number): Promise<Measured> {
+  const app = await strictApp({
+    variant: wayOut,
+    env: { OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: String(sampling) },
+    ...(wayOut === "jobs" ? { component: null } : {}),
+  });
+  const { atOnce, everyMs, times, counted } = load;
+  const uncounted = counted === "all" ? 0 : times - MINUTE / everyMs;
+  let count = 0;
+  let before = 0;
+  for (let time = 0; time < times; time++) {
+    if (time === uncounted) before = app.calls.length;
+    for (let one = 0; one < atOnce; one++) await call(app, kind, traceparent(count++, sampling));
+    await elapse(app, everyMs);
+  }
+  const whileBusy = app.calls.length;
+  await elapse(app, 10 * MINUTE);
+  expect(app.receiver.spans).toHaveLength(count * sampling);
+  expect([app.receiver.duplicates, await callsInADay(app)]).toEqual([0, 0]);
+  const calls = app.calls.slice(before, counted === "all" ? undefined : whileBusy);
+  const cost = costOf(calls, ({ path, parent }) => path === PATHS[kind] && parent === undefined);
+  return { times: (times - uncounted) * atOnce, cost, calls };
+}
+
+/** What runs in a day on which nothing happens. */
+async function callsInADay(app: StrictApp): Promise<number> {
+  const before = app.calls.length;
+  await elapse(app, 24 * 60 * MINUTE);
+  return app.calls.length - before;
+}
+
+const measured: Record<WayOut, CostRow[]> = { jobs: [], outbox: [] };
+
+const rowsOf = (wayOut: WayOut) =>
+  (["mutation", "action"] as const).flatMap((kind) =>
+    LOADS[wayOut].flatMap((load) =>
+      SAMPLINGS.map((sampling) => ({ title: `${kind}s, ${load.what}`, kind, load, sampling })),
+    ),
   );
 
-  it("is what the documentation says", () => {
-    const cells = [
-      row.what,
-      row.without.calls,
-      row.withOutbox.calls,
-      row.withOutbox.documents,
-      row.withOutbox.requests,
-    ];
-    const page = readFileSync(new URL("../../docs/cost.md", import.meta.url), "utf8");
-    expect(page.replace(/ +/g, " ")).toContain(`| ${cells.join(" | ")} |`);
-  });
+describe.each(["jobs", "outbox"] as const)("%s", (wayOut) => {
+  it.each(rowsOf(wayOut))(
+    "$title, sampling $sampling",
+    async ({ title, kind, load, sampling }) => {
+      const { calls, ...row } = await measure(wayOut, kind, load, sampling);
+      measured[wayOut].push({ what: title, sampling, ...row });
+      // So the time that tracing adds to actions is that of their requests, one after the other.
+      expect(calls.filter(isWaiting).filter((one) => one.type !== "action" || overlaps(one) > 0)).toEqual([]);
+    },
+    // Thousands of calls: seconds, on a machine that has nothing else to do.
+    180_000,
+  );
 });
 
-it("costs nothing where nothing is recorded", async () => {
-  const { t } = await start({ outbox: components.otel, sampling: 0 });
-  const seen = await syscallsOf(async () => {
-    await t.mutation(touch, {});
-    await t.action(work, {});
-  });
-  expect(seen.filter((line) => /insert|schedule|runUdf|query/.test(line))).toEqual([]);
+function isWaiting({ operations }: StrictCall): boolean {
+  return operations.some(({ kind }) => kind === "fetch");
+}
+
+it("an HTTP action costs what a mutation does without the component, and what an action does with it", async () => {
+  const few = { ...RARE, times: 3 };
+  const costs = async (wayOut: WayOut, kind: Kind) => {
+    const { calls, written, read, deleted, requests } = (await measure(wayOut, kind, few, 1)).cost;
+    return { calls, written, read, deleted, requests };
+  };
+  expect(await costs("jobs", "HTTP action")).toEqual(await costs("jobs", "mutation"));
+  expect(await costs("outbox", "HTTP action")).toEqual(await costs("outbox", "action"));
+});
+
+it("costs nothing where nothing is sampled", async () => {
+  const nothing = { calls: 0, written: 0, writtenBytes: 0, read: 0, readBytes: 0, deleted: 0, deletedBytes: 0 };
+  for (const kind of ["mutation", "action", "HTTP action"] as const) {
+    const { cost } = await measure("outbox", kind, { ...RARE, times: 2 }, 0);
+    expect(cost).toEqual({ ...nothing, requests: 0 });
+  }
+});
+
+it("costs little while the backend is down: one look a minute, and an attempt in at most five minutes", async () => {
+  const app = await strictApp();
+  await call(app, "mutation", traceparent(0, 1));
+  app.receiver.respond(() => ({ status: 503 }));
+  await elapse(app, 60 * MINUTE);
+  const count = (path: string) => app.callsOf(`otel/${path}`).length;
+  const looks = count("watch:watch");
+  const attempts = count("drain:drain");
+  expect([looks, count("wake:wake"), count("claim:claim"), count("settle:settle")]).toEqual([
+    60,
+    1,
+    attempts,
+    attempts,
+  ]);
+  expect(attempts).toBeGreaterThan(60 / 5);
+  expect(attempts).toBeLessThan(60 / 5 + 6);
 });
 
 it("stores what it sends, and no more", async () => {
-  const { t, receiver } = await start({ outbox: components.otel });
-  await t.mutation(touch, {});
-  await t.mutation(touch, {});
-  const { texts } = await outboxOf(t);
-  console.info(`one span stored: ${texts[0]?.text.length ?? 0} bytes`);
-  const stored = texts.reduce((sum, { text }) => sum + text.length, 0);
-  await pass(t, 10_000);
-  const [request] = receiver.requests;
+  const app = await strictApp();
+  await app.mutation("touch", "a");
+  await app.mutation("busy", "a");
+  const { texts } = await app.tables();
+  const [few = 0, many = 0] = texts.map(({ text }) => text.length);
+  await elapse(app, 10_000);
   // `{"resourceSpans":[` and `]}`, and a comma.
-  expect(Number(request?.headers["content-length"])).toBe(stored + 20 + 1);
+  expect(app.receiver.requests.map(({ headers }) => Number(headers["content-length"]))).toEqual([few + many + 20 + 1]);
+  const ofEachSpan = (many - few) / (app.receiver.spans.length - 2);
+  expect(ofEachSpan).toBeGreaterThan(200);
+  expect(ofEachSpan).toBeLessThan(400);
+});
+
+it("is what the documentation says", async () => {
+  const page = readFileSync(PAGE, "utf8");
+  await expect(withTables(page, measured)).toMatchFileSnapshot(PAGE);
+  const steady = measured.outbox.find(({ what }) => what === `mutations, ${STEADY.what}`);
+  expect(page).toContain(`at most ${steady?.cost.calls} calls a minute`);
 });

@@ -32,7 +32,7 @@ it("loses none of 100,000 spans", async () => {
   const arrived = new Set(app.receiver.spans.map(({ name }) => name));
   expect([...names].filter((name) => !arrived.has(name))).toEqual([]);
   const { delivered, resent, dropped, pending, failed } = await app.status();
-  expect([pending, failed, dropped]).toEqual([0, 0, { age: 0, bytes: 0, rejected: 0, purged: 0 }]);
+  expect([pending, failed, dropped]).toEqual([0, 0, { age: 0, bytes: 0, rejected: 0, refused: 0, purged: 0 }]);
   expect(delivered).toBe(100_000);
   expect(app.receiver.duplicates).toBeGreaterThan(0);
   expect(app.receiver.duplicates).toBeLessThanOrEqual(resent);

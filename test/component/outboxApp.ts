@@ -101,6 +101,8 @@ export async function outboxApp({ install = register }: { install?: (t: Componen
       return spans.map(({ name }) => name);
     },
     enqueue: (texts: string[]): Promise<boolean[]> => t.mutation(record, { texts }),
+    /** The names of what arrived of it, without what the outbox says about itself. */
+    arrived: (): string[] => receiver.spans.map(({ name }) => name).filter((name) => name !== DROPS),
     status: (): Promise<OutboxStatus> => t.query(status, {}),
     control: (what: keyof typeof components.otel, args: object = {}) => t.mutation(control, { what, args }),
     tables: () => outboxOf(t),
@@ -110,6 +112,9 @@ export async function outboxApp({ install = register }: { install?: (t: Componen
     inComponent: <T>(handler: (ctx: GenericMutationCtx<GenericDataModel>) => Promise<T>) => inComponent(t, handler),
   };
 }
+
+/** The name of spans that say what was dropped. */
+export const DROPS = "telemetry dropped";
 
 export const ENVELOPE = {
   resource: { attributes: { "service.name": "test" } },
@@ -150,10 +155,11 @@ export async function jobs(t: object, name?: string): Promise<Job[]> {
   return inComponent(t, (ctx) => ctx.db.system.query("_scheduled_functions").collect(), name);
 }
 
-/**
- * Lets time go by. The clock stands still while jobs run, since requests are answered in real time; `runs in flight` is for requests that are never answered.
- */
-export async function pass(t: AppTests, ms: number, clock: "stands" | "runs in flight" = "stands"): Promise<void> {
+/** What becomes of time while jobs run. Requests are answered in real time, so it stands; it runs for those that never are. */
+export type Clock = "stands" | "runs in flight";
+
+/** Lets time go by. */
+export async function pass(t: AppTests, ms: number, clock: Clock = "stands"): Promise<void> {
   const end = Date.now() + ms;
   for (let round = 0; round < 20_000; round++) {
     const ended = t.finishInProgressScheduledFunctions().then(() => true);

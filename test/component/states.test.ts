@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { internal } from "../../src/component/_generated/api.js";
-import type { RunnerFields } from "../../src/component/runner.js";
+import { NEW_RUNNER, type RunnerFields } from "../../src/component/runner.js";
 import { LATE_MS, LEASE_MS, WATCH_MS } from "../../src/component/limits.js";
 import { outboxApp } from "./outboxApp.js";
 
@@ -42,6 +42,7 @@ async function put(app: App, drain: DrainState, watch: WatchState): Promise<void
   await app.inComponent(async (ctx) => {
     const { scheduler } = ctx;
     await ctx.db.insert("runner", {
+      ...NEW_RUNNER,
       status,
       generation: 7,
       until: status === "idle" ? 0 : isPast ? now - MINUTE : now + LEASE_MS + (status === "paused" ? 10 * MINUTE : 0),
@@ -50,12 +51,6 @@ async function put(app: App, drain: DrainState, watch: WatchState): Promise<void
       idleSince: status === "idle" ? now : 0,
       mark: now - 10 * MINUTE,
       inFlight: { spans: status === "running" ? 3 : 0, upTo: status === "running" ? now : 0 },
-      resendUpTo: 0,
-      measured: { upTo: 0, texts: 0, bytes: 0 },
-      delivered: 0,
-      resent: 0,
-      restarts: 0,
-      dropped: { age: 0, bytes: 0, rejected: 0, purged: 0 },
     } satisfies RunnerFields);
     if (drain === "waiting") await scheduler.runAfter(2_000, internal.drain.drain, { generation: 7 });
     if (watch === "due") await scheduler.runAt(watchAt, internal.watch.watch, { watchAt });

@@ -109,6 +109,27 @@ it("a nested mutation that is rolled back leaves no text, though it would have",
   expect((await app.tables()).texts).toHaveLength(2);
 });
 
+describe("a transaction that finds nobody awake wakes", () => {
+  const wakesOf = async (kind: string) => {
+    const app = await strictApp();
+    await app.mutation(kind, "a");
+    const wakes = (await app.jobs()).filter(({ name }) => name.startsWith("wake")).length;
+    const { texts } = await app.tables();
+    await app.pass(5 * MINUTE);
+    await expectAtRest(app);
+    return [texts.length, wakes];
+  };
+
+  it("once, however many mutations it is made of", async () => {
+    expect(await wakesOf("add")).toEqual([1, 1]);
+    expect(await wakesOf("nest")).toEqual([4, 1]);
+  });
+
+  it("once more for each public one in it, which a client might have called", async () => {
+    expect(await wakesOf("twice")).toEqual([3, 3]);
+  });
+});
+
 it("queries are inert: no clock, chance, environment, call or line", async () => {
   const looks = await Promise.all(
     (["outbox", "stock"] as const).map(async (variant) => {

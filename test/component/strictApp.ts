@@ -8,12 +8,12 @@ import componentSchema from "../../src/component/schema.js";
 import { bundleConvex, type ConvexBundle } from "../../src/testing/convexBundle.js";
 import { strictConvex, type StrictCall, type StrictConvex, type StrictEnv } from "../../src/testing/strict/index.js";
 import schema from "./app/convex/schema.js";
-import { inComponent, jobs, outboxOf, pass, receiverOf } from "./outboxApp.js";
+import { type Clock, inComponent, jobs, outboxOf, pass, receiverOf } from "./outboxApp.js";
 
 const appDir = join(import.meta.dirname, "app");
 
 /** What the functions of the app are built with: a file of `app/variants`. */
-export type Variant = "stock" | "outbox";
+export type Variant = "stock" | "jobs" | "outbox";
 
 export type StrictBackendOfApp = StrictConvex<typeof schema>;
 
@@ -76,7 +76,7 @@ export async function strictApp(options: StrictAppOptions = {}) {
     action: (name: string, by: string) => t.action(makeFunctionReference<"action">(`app:${name}`), { by }),
     list: () => t.query(makeFunctionReference<"query">("app:list"), {}),
     hook: async (by: string) => (await t.fetch("/hook", { method: "POST", body: by })).text(),
-    pass: (ms: number) => pass(t, ms),
+    pass: (ms: number, clock?: Clock) => pass(t, ms, clock),
     tables: () => outboxOf(t),
     jobs: (name?: string) => jobs(t, name),
     control: (what: "pause" | "resume") =>

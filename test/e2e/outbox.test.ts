@@ -73,7 +73,7 @@ describe.skipIf(binary === "")("the outbox, while Jaeger is killed and restarted
     expect(run.webhooks.map(({ status, step }) => status === step.expected.status)).toEqual([true, true, true, true]);
     expect(recorded.spans.length).toBeGreaterThan(80);
     expect(run.outbox).toMatchObject({ pending: 0, failed: 0, delivered: recorded.spans.length });
-    expect(run.outbox?.dropped).toEqual({ age: 0, bytes: 0, rejected: 0, purged: 0 });
+    expect(run.outbox?.dropped).toEqual({ age: 0, bytes: 0, rejected: 0, refused: 0, purged: 0 });
     await expectInJaeger(recorded.spans);
   });
 

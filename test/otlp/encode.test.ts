@@ -17,6 +17,12 @@ function encodeAttributes(attributes: Record<string, unknown>): Record<string, u
 }
 
 describe("encodeSpans: the text", () => {
+  it("names attributes right, however many names there are", () => {
+    const names = Array.from({ length: 1_200 }, (_, index) => `name "${index}"`);
+    const attributes = Object.fromEntries(names.map((name) => [name, name]));
+    for (let again = 0; again < 2; again++) expect(encodeOne({ attributes }).attributes).toEqual(attributes);
+  });
+
   it("is exactly this for a full span", () => {
     const record = span({
       kind: "consumer",

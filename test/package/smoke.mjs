@@ -14,11 +14,13 @@ const require = createRequire(resolve("smoke.mjs"));
 const { name, version, exports, bin } = require("convex-otel/package.json");
 const strictSubpath = "./testing/strict";
 const hasConvexTest = existsSync(resolve("node_modules/convex-test"));
+/** Subpaths that ask for packages of others, and whether those are installed. */
+const peers = { [strictSubpath]: hasConvexTest, "./node": existsSync(resolve("node_modules/@opentelemetry/api")) };
 
 async function everySubpathLoads() {
   // Those of the component are for Convex's bundler and for test runners.
   const subpaths = Object.keys(exports).filter((key) => exports[key].import !== undefined);
-  for (const subpath of subpaths.filter((key) => hasConvexTest || key !== strictSubpath)) {
+  for (const subpath of subpaths.filter((key) => peers[key] !== false)) {
     const id = name + subpath.slice(1);
     const names = Object.keys(await import(id)).sort();
     assert.ok(names.length > 0, `${id} exports nothing`);
@@ -68,6 +70,33 @@ async function spansLeave() {
   }
 }
 
+async function httpHandlersRun() {
+  for (const { traceFetchHandler, tracedFetch } of [await import("convex-otel/http"), require("convex-otel/http")]) {
+    const handler = traceFetchHandler(() => new Response("fine"), { route: "/" });
+    const fetch = tracedFetch({ fetch: (input) => handler(new Request(input)) });
+    assert.equal(await (await fetch("https://x.example/")).text(), "fine");
+  }
+}
+
+async function serverIsTraced() {
+  const { startOtlpReceiver } = await import("convex-otel/testing");
+  const { otlp } = await import("convex-otel/otlp");
+  const { withSpan } = await import("convex-otel");
+  const { registerNode } = await import("convex-otel/node");
+  const receiver = await startOtlpReceiver({ validation: "interoperable" });
+  const tracing = registerNode({ service: { name: "smoke" }, exporter: otlp({ endpoint: receiver.url }) });
+  assert.equal(require("convex-otel/node").registerNode({ diagnostics: () => {} }), tracing, "one set-up in a process");
+  withSpan("outer", () => require("convex-otel").withSpan("inner", () => {}));
+  await tracing.shutdown();
+  const [inner, outer] = receiver.spans;
+  assert.deepEqual([inner?.name, inner?.parentSpanId, outer?.name], ["inner", outer?.spanId, "outer"]);
+  await receiver.close();
+}
+
+async function serverSaysWhatItNeeds() {
+  await assert.rejects(() => import("convex-otel/node"), /@opentelemetry\//);
+}
+
 function commandLineRuns() {
   const output = execFileSync(process.execPath, [resolve("node_modules", name, bin[name]), "--version"], {
     encoding: "utf8",
@@ -101,5 +130,7 @@ await everySubpathLoads();
 await componentLoads();
 await appRegistersItsFunctions();
 await spansLeave();
+await httpHandlersRun();
+await (peers["./node"] ? serverIsTraced() : serverSaysWhatItNeeds());
 await (hasConvexTest ? appRunsInTheStrictRuntime() : strictRuntimeSaysWhatItNeeds());
 commandLineRuns();

@@ -25,7 +25,7 @@ let closedPort: number;
 let folder: string;
 
 beforeAll(async () => {
-  for (const variant of ["stock", "traced", "oneOff", "outbox"] as const)
+  for (const variant of ["stock", "traced", "oneOff", "outbox", "outboxOneOff"] as const)
     bundles.set(variant, await bundleVariant(variant));
   outbox = await bundleOutbox();
   receiver = await startOtlpReceiver();
@@ -69,6 +69,9 @@ interface Condition {
   readonly runs: number;
 }
 
+/** A job that waits longer would only take longer. */
+const hanging = () => ({ ...up(), OTEL_EXPORTER_OTLP_TIMEOUT: "30" });
+
 const CONDITIONS: readonly Condition[] = [
   { name: "all of them are recorded and sent", env: up, runs: 30 },
   { name: "there is no exporter", env: () => ({}), runs: 8 },
@@ -84,13 +87,7 @@ const CONDITIONS: readonly Condition[] = [
   { name: "the endpoint is down", env: down, runs: 8 },
   { name: "the endpoint refuses spans", env: up, answer: { status: 400 }, runs: 8 },
   { name: "the endpoint is overloaded", env: up, answer: { status: 503 }, runs: 8 },
-  {
-    name: "the endpoint never answers",
-    // A job that waits longer would only take longer.
-    env: () => ({ ...up(), OTEL_EXPORTER_OTLP_TIMEOUT: "30" }),
-    answer: { fault: "hang" },
-    runs: 8,
-  },
+  { name: "the endpoint never answers", env: hanging, answer: { fault: "hang" }, runs: 8 },
   { name: "the backend has no clock that runs", env: up, lacking: { performance: false }, runs: 8 },
   { name: "the backend has no AsyncLocalStorage", env: up, lacking: { asyncLocalStorage: false }, runs: 8 },
   { name: "the backend tells nothing about calls", env: up, lacking: { meta: [] }, runs: 8 },
@@ -98,8 +95,8 @@ const CONDITIONS: readonly Condition[] = [
   { name: "the outbox is not installed", variant: "outbox", env: up, runs: 8 },
 ];
 
-/** All with the variant that hands its spans to the component. */
-const OUTBOX_CONDITIONS: readonly Condition[] = [
+/** All with a variant that hands its spans to the component. */
+const OUTBOX_CONDITIONS = throughOutbox([
   { name: "all of them are recorded and sent", env: up, runs: 20 },
   { name: "there is no exporter", env: () => ({}), runs: 8 },
   {
@@ -111,8 +108,18 @@ const OUTBOX_CONDITIONS: readonly Condition[] = [
   { name: "the endpoint is down", env: down, runs: 8 },
   { name: "the endpoint refuses spans", env: up, answer: { status: 400 }, runs: 8 },
   { name: "the endpoint is overloaded", env: up, answer: { status: 503 }, runs: 8 },
+  { name: "the endpoint never answers", env: hanging, answer: { fault: "hang" }, runs: 5 },
+  { name: "connections break off", env: up, answer: { fault: "reset" }, runs: 5 },
+  { name: "it is disabled", env: () => ({ ...up(), OTEL_SDK_DISABLED: "true" }), runs: 5 },
+  { name: "some functions are not recorded", variant: "outboxOneOff", env: up, runs: 5 },
+  { name: "the backend has no clock that runs", env: up, lacking: { performance: false }, runs: 5 },
+  { name: "the backend has no AsyncLocalStorage", env: up, lacking: { asyncLocalStorage: false }, runs: 5 },
   { name: "the backend tells nothing about calls", env: up, lacking: { meta: [] }, runs: 8 },
-].map((condition) => ({ ...condition, variant: "outbox", hasOutbox: true }) as const);
+]);
+
+function throughOutbox(conditions: readonly Condition[]): readonly Condition[] {
+  return conditions.map((condition) => ({ variant: "outbox", ...condition, hasOutbox: true }));
+}
 
 async function expectInert(condition: Condition): Promise<void> {
   const { variant = "traced", env, answer = {}, lacking = {}, hasOutbox = false, runs } = condition;

@@ -204,8 +204,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "what is in the outbox is delivered without it, too",
     file: server("delivery.ts"),
-    replace: "{ text })) === true) return;",
-    by: "{ text })) === true) await scheduleDelivery(ctx, config, args);",
+    replace: "{ text, more })) === true) return;",
+    by: "{ text, more })) === true) await scheduleDelivery(ctx, config, args);",
     against: "true",
     variant: "outbox",
   },

@@ -9,6 +9,7 @@ import { programs } from "./arbitraries.js";
 import { bundleOutbox } from "./outbox.js";
 import { conflictsFor, findTruth, type Truth } from "./properties.js";
 import { effort } from "./effort.js";
+import type { RunOptions } from "./runProgram.js";
 import { bundleVariant, type Variant } from "./variants.js";
 
 const ORDINARY = { isOffSkipped: false, maxHops: 32 };
@@ -16,7 +17,7 @@ const ORDINARY = { isOffSkipped: false, maxHops: 32 };
 const bundles = new Map<Variant, ConvexBundle>();
 
 beforeAll(async () => {
-  for (const variant of ["traced", "oneOff", "shortTraces", "outbox"] as const)
+  for (const variant of ["traced", "oneOff", "shortTraces", "outbox", "outboxOneOff"] as const)
     bundles.set(variant, await bundleVariant(variant));
   // convex-test reports jobs that throw.
   vi.spyOn(console, "error").mockImplementation(() => undefined);
@@ -71,20 +72,25 @@ describe("the spans of a program", () => {
   });
 
   it("leave whole traces or nothing where half of them are sampled", { timeout: effort.timeout }, async () => {
-    const env = { OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.5" };
-    let traces = { expected: 0, received: 0 };
-    const property = fc.asyncProperty(programs, async (program) => {
-      const { received, expected, problems } = await findTruth(bundle("traced"), [program], ORDINARY, { env });
-      const left = tracesOf(expected);
-      traces = { expected: traces.expected + left.length, received: traces.received + tracesOf(received).length };
-      for (const trace of tracesOf(received)) expect(left.splice(left.indexOf(trace), 1)).toEqual([trace]);
-      expect(problems).toEqual([]);
-    });
-    await fc.assert(property, effort.of(18));
-    expect(traces.received).toBeGreaterThan(0);
-    expect(traces.received).toBeLessThan(traces.expected);
+    await expectHalf(bundle("traced"), {});
   });
 });
+
+/** Whole traces, and about half of them. */
+async function expectHalf(app: ConvexBundle, options: RunOptions): Promise<void> {
+  const env = { OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.5" };
+  let traces = { expected: 0, received: 0 };
+  const property = fc.asyncProperty(programs, async (program) => {
+    const { received, expected, problems } = await findTruth(app, [program], ORDINARY, { ...options, env });
+    const left = tracesOf(expected);
+    traces = { expected: traces.expected + left.length, received: traces.received + tracesOf(received).length };
+    for (const trace of tracesOf(received)) expect(left.splice(left.indexOf(trace), 1)).toEqual([trace]);
+    expect(problems).toEqual([]);
+  });
+  await fc.assert(property, effort.of(18));
+  expect(traces.received).toBeGreaterThan(0);
+  expect(traces.received).toBeLessThan(traces.expected);
+}
 
 describe("the spans of a program that leave through the outbox", () => {
   it("are the calls that ran", { timeout: effort.timeout }, async () => {
@@ -115,6 +121,19 @@ describe("the spans of a program that leave through the outbox", () => {
       expectTruth(await findTruth(bundle("outbox"), [one, other], ORDINARY, { outbox }));
     });
     await fc.assert(property, effort.of(15));
+  });
+
+  it("hang together where functions are not recorded", { timeout: effort.timeout }, async () => {
+    const outbox = await bundleOutbox();
+    const rules = { isOffSkipped: true, maxHops: 32 };
+    const property = fc.asyncProperty(programs, async (program) => {
+      expectTruth(await findTruth(bundle("outboxOneOff"), [program], rules, { outbox }));
+    });
+    await fc.assert(property, effort.of(10));
+  });
+
+  it("leave whole traces or nothing where half of them are sampled", { timeout: effort.timeout }, async () => {
+    await expectHalf(bundle("outbox"), { outbox: await bundleOutbox() });
   });
 });
 

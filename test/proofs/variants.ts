@@ -9,7 +9,7 @@ import { bundleConvex, type ConvexBundle } from "../../src/testing/convexBundle.
 const app = resolve(import.meta.dirname, "app");
 
 /** What the functions of the app are built with: a file of `app/variants`. */
-export type Variant = "stock" | "traced" | "oneOff" | "shortTraces" | "outbox";
+export type Variant = "stock" | "traced" | "oneOff" | "shortTraces" | "outbox" | "outboxOneOff";
 
 /** What to bundle with it. */
 export interface VariantOptions {

@@ -51,7 +51,7 @@ const OUTBOX: OutboxStatus = {
   delivered: 7,
   resent: 0,
   restarts: 0,
-  dropped: { age: 0, bytes: 0, rejected: 0, purged: 0 },
+  dropped: { age: 0, bytes: 0, rejected: 0, refused: 0, purged: 0 },
   lastError: null,
 };
 

@@ -4,7 +4,10 @@
  * before; unlike a module of its own that `import()` loads, it also works in mutations, where Convex rejects that.
  */
 import ts from "typescript";
-import { DECLARE_ANONYMOUS, PURE, usesThis, withoutNestedNames } from "./unnamed.js";
+import { functionValue, PURE, withoutName, withoutNestedNames } from "./unnamed.js";
+
+/** Declares the function that makes such a function: of one that evaluates a module. */
+const DECLARE_ONCE = "var once=(0,(function(build){let exports;return()=>exports??=build()}));";
 
 /** A bundled module that is to be evaluated once, when it is first needed. */
 export interface LazyModule {
@@ -20,13 +23,9 @@ const FUNCTIONS = "./lazy.js";
 /** One module that exports a function for each of the lazy ones. */
 export function evaluatedOnce(modules: readonly LazyModule[]): string {
   const parts = modules.map(({ code }) => takeApart(code));
-  const functions = modules.map(({ name }, index) => {
-    const exports = `${name}Exports`;
-    const build = `${PURE}anonymous(${parts[index]?.build})`;
-    return `var ${exports},${name}Build=${build};export var ${name}=${PURE}anonymous(()=>${exports}??=${name}Build());`;
-  });
+  const functions = modules.map(({ name }, index) => `export var ${name}=${PURE}once(${parts[index]?.build});`);
   const imports = parts.flatMap((part) => part.imports).join("");
-  return imports + DECLARE_ANONYMOUS + withoutNestedNames(functions.join(""));
+  return imports + DECLARE_ONCE + withoutNestedNames(functions.join(""));
 }
 
 /** The statements of a bundled module, in a function that returns its exports. */
@@ -50,14 +49,15 @@ function takeApart(code: string): { readonly imports: readonly string[]; readonl
     else if (ts.isFunctionDeclaration(statement)) functions.push(statement);
     else rest += withoutClassName(statement, file);
   }
-  // As declarations they are hoisted, so they go first; as elements of an array they have no names to be kept.
-  const names = functions.map(({ name }) => name?.text).join(",");
+  // As declarations they are hoisted, so they go first.
   const sharing = [...shared].map(([module, pairs]) => `let{${pairs.join(",")}}=${module}();`).join("");
-  const values = functions.map((declaration) => asValue(declaration, file)).join(",");
+  const values = functions
+    .map((declaration) => `${declaration.name?.text}=${functionValue(declaration, file)}`)
+    .join(",");
   return {
     imports,
     // `import { a as b } from "entry:"` becomes `let { a: b } = entry();`.
-    build: `function(){${aliases}${sharing}let[${names}]=[${values}];${rest}return{${members.join(",")}}}`,
+    build: `function(){${aliases}${sharing}let ${values};${rest}return{${members.join(",")}}}`,
   };
 }
 
@@ -86,36 +86,8 @@ function exportedMembers({ exportClause }: ts.ExportDeclaration): string[] {
   return exportClause.elements.map(({ name, propertyName }) => `${name.text}:${(propertyName ?? name).text}`);
 }
 
-/**
- * The declaration as an arrow function, which is shorter, if it is one short expression. V8 skips through the bodies of
- * other functions until they are called, but reads an arrow function in a function to its end.
- */
-function asValue(declaration: ts.FunctionDeclaration, file: ts.SourceFile): string {
-  const { asteriskToken, body, modifiers, parameters } = declaration;
-  const [statement, ...more] = body?.statements ?? [];
-  const isShort = statement !== undefined && ts.isReturnStatement(statement) && statement.end - statement.pos < SHORT;
-  if (!isShort || more.length > 0 || asteriskToken !== undefined || usesThis(declaration)) {
-    return withoutName(declaration, file);
-  }
-  const isAsync = modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) === true;
-  const params = parameters.map((parameter) => parameter.getText(file)).join(",");
-  return `${isAsync ? "async" : ""}(${params})=>{${statement.getText(file)}}`;
-}
-
-/** Characters. */
-const SHORT = 60;
-
-/** The declaration as an expression without its name. */
-function withoutName(declaration: ts.FunctionDeclaration | ts.ClassDeclaration, file: ts.SourceFile): string {
-  const { name } = declaration;
-  const text = declaration.getText(file);
-  if (name === undefined) return text;
-  const start = declaration.getStart(file);
-  return text.slice(0, name.getStart(file) - start).trimEnd() + text.slice(name.end - start);
-}
-
-/** `class A {}` becomes `let [A] = [class {}];`. */
+/** `class A {}` becomes `let A = class {};`. */
 function withoutClassName(statement: ts.Statement, file: ts.SourceFile): string {
   if (!ts.isClassDeclaration(statement) || statement.name === undefined) return statement.getText(file);
-  return `let[${statement.name.text}]=[${withoutName(statement, file)}];`;
+  return `let ${statement.name.text}=${withoutName(statement, file)};`;
 }

@@ -47,7 +47,7 @@ const LAZY = {
     ...files("otlp", "fitSpans", "keyValueList", "shrinkSpan"),
     ...["crons", "httpRouter", "optionErrors"].map(server),
   ],
-  headers: [...files("core", "activeCall"), ...files("propagation", "active", "headers")],
+  headers: [...files("core", "activeCall", "otelContext"), ...files("propagation", "active", "headers", "otelBaggage")],
 } as const satisfies Readonly<Record<string, readonly string[] | undefined>>;
 
 /** A lazy part of tracing. */
@@ -81,7 +81,12 @@ const ownFiles =
 export const LOADED_LATER: readonly LoadedLater[] = [
   {
     entry: server("httpAction"),
-    isOwn: ownFiles(server("httpAction"), server("responseBody"), ...files("propagation", "correlation", "headers")),
+    isOwn: ownFiles(
+      server("httpAction"),
+      server("responseBody"),
+      ...files("propagation", "correlation", "headers"),
+      ...files("core", "httpSpan"),
+    ),
   },
   { entry: server("deliverAttempt"), isOwn: ownFiles(server("deliverAttempt"), ...files("otlp", "retry")) },
   {

@@ -2,9 +2,9 @@
  * Rewrites minified code so that a bundler with esbuild's `keepNames`, as Convex's is, finds no name to keep. It would
  * print a call for each function and class with a name: 25 bytes, and a microsecond whenever the code is evaluated.
  *
- * A function gets a name where it is declared, and where it initializes a variable or a property. It gets none as the
- * argument of a call, nor as a method. esbuild sees through functions that return what they are given, but not through
- * one that is taken out of an array.
+ * A function gets a name where it is declared, and where it initializes a variable or a property. It gets none as a
+ * method, nor behind a comma: `let a = (0, () => 1)` is anonymous by the standard. esbuild drops the comma again when it has
+ * decided that, so nothing is left of it.
  */
 import ts from "typescript";
 import { applyEdits, type Edit } from "./edits.js";
@@ -12,12 +12,9 @@ import { applyEdits, type Edit } from "./edits.js";
 /** Lets what nobody uses be dropped. */
 export const PURE = "/* @__PURE__ */";
 
-/** Declares the function that only returns what it is given. */
-export const DECLARE_ANONYMOUS = "var anonymous=[(function(value){return value})][0];";
-
-/** A module without names that would be kept. What it exports can still be dropped where it is not used. */
+/** A module without names that would be kept. What of it is not used can still be dropped. */
 export function withoutNames(code: string): string {
-  return DECLARE_ANONYMOUS + withoutDeclarations(withoutNestedNames(code));
+  return withoutDeclarations(withoutNestedNames(code));
 }
 
 /** Declarations become variables, in their order: nothing may be called before its place. */
@@ -30,11 +27,39 @@ function withoutDeclarations(code: string): string {
     if (name === undefined) return [];
     const before = code.slice(statement.getStart(file), name.getStart(file)).trimEnd();
     return [
-      { start: statement.getStart(file), end: name.end, text: `var ${name.text}=${PURE}anonymous(${before}` },
+      { start: statement.getStart(file), end: name.end, text: `var ${name.text}=(0,${before}` },
       { start: statement.end, end: statement.end, text: ");" },
     ];
   });
   return applyEdits(code, edits);
+}
+
+/**
+ * The declaration as a function without a name: as an arrow function, which is shorter, if it is one short expression. V8
+ * skips through the bodies of other functions until they are called, but reads an arrow function to its end.
+ */
+export function functionValue(declaration: ts.FunctionDeclaration, file: ts.SourceFile): string {
+  const { asteriskToken, body, modifiers, parameters } = declaration;
+  const [statement, ...more] = body?.statements ?? [];
+  const isShort = statement !== undefined && ts.isReturnStatement(statement) && statement.end - statement.pos < SHORT;
+  if (!isShort || more.length > 0 || asteriskToken !== undefined || usesThis(declaration)) {
+    return withoutName(declaration, file);
+  }
+  const isAsync = modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) === true;
+  const params = parameters.map((parameter) => parameter.getText(file)).join(",");
+  return `${isAsync ? "async" : ""}(${params})=>{${statement.getText(file)}}`;
+}
+
+/** Characters. */
+const SHORT = 120;
+
+/** The declaration as an expression without its name. */
+export function withoutName(declaration: ts.FunctionDeclaration | ts.ClassDeclaration, file: ts.SourceFile): string {
+  const { name } = declaration;
+  const text = declaration.getText(file);
+  if (name === undefined) return text;
+  const start = declaration.getStart(file);
+  return text.slice(0, name.getStart(file) - start).trimEnd() + text.slice(name.end - start);
 }
 
 /** A module of a library without side effects: calls that initialize a variable can be dropped with it. */
@@ -78,11 +103,11 @@ function unnamed(node: ts.Node, file: ts.SourceFile): Edit[] | undefined {
   return undefined;
 }
 
-/** `let a = () => 1` becomes `let a = anonymous(() => 1)`. */
+/** `let a = () => 1` becomes `let a = (0, () => 1)`. */
 function asArgument(value: ts.Expression | undefined): Edit[] | undefined {
   if (value === undefined || !getsName(value)) return undefined;
   return [
-    { start: value.getStart(), end: value.getStart(), text: "anonymous(" },
+    { start: value.getStart(), end: value.getStart(), text: "(0," },
     { start: value.end, end: value.end, text: ")" },
   ];
 }

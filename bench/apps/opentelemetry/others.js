@@ -1,5 +1,5 @@
 /** One function of each other kind: an app has them all, so its modules share the code of all builders. */
-import { action, httpAction, internalAction, internalMutation, internalQuery, query } from "./_generated/server";
+import { action, httpAction, internalAction, internalMutation, internalQuery, query } from "../_generated/server";
 
 export const ask = action({ args: {}, handler: async () => "ask" });
 

@@ -1,6 +1,6 @@
 /** Ten mutations with Convex's own builders, traced by hand with the OpenTelemetry SDK. */
 import { v } from "convex/values";
-import { mutation } from "./_generated/server";
+import { mutation } from "../_generated/server";
 import { tracer } from "./telemetry";
 
 async function traced(name, fn) {

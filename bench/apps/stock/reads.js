@@ -1,6 +1,6 @@
 /** Ten queries with Convex's own builders. */
 import { v } from "convex/values";
-import { query } from "./_generated/server";
+import { query } from "../_generated/server";
 
 export const cancel = query({
   args: { id: v.string(), at: v.optional(v.number()) },

@@ -1,6 +1,6 @@
 /** Ten mutations with Convex's own builders: what every other module is compared with. */
 import { v } from "convex/values";
-import { mutation } from "./_generated/server";
+import { mutation } from "../_generated/server";
 
 export const cancel = mutation({
   args: { id: v.string(), at: v.optional(v.number()) },

@@ -1,6 +1,6 @@
 /**
  * Trace context between calls: our carrier, and `W3CTraceContextPropagator` as programs use it, through the OpenTelemetry
- * API. Both write into and read from a plain object. Ids rotate, so that nothing is measured from a cache.
+ * API. Both write into and read from a plain object. Ids and times rotate, so that nothing is measured from a cache.
  */
 import { propagation, ROOT_CONTEXT, trace, type Context } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
@@ -24,13 +24,10 @@ const contexts = spanContexts.map((context) =>
 );
 
 /** What a mutation tells a nested one in our member of the `tracestate`. */
-const lineage: Lineage = {
-  hops: 1,
-  rootStartTime: 1_760_000_000_000,
-  edge: "nested",
-  callerTime: 1_760_000_000_012.5,
-  callee: "tasks:add",
-};
+const lineages = Array.from({ length: COUNT }, (_, index): Lineage => {
+  const rootStartTime = 1_760_000_000_000 + index * 987_654;
+  return { hops: index % 8, rootStartTime, edge: "nested", callerTime: rootStartTime + 12.5, callee: "tasks:add" };
+});
 
 /** Carriers as they come in, with a `tracestate` of the given text. */
 function incoming(tracestate: string): Carrier[] {
@@ -38,7 +35,7 @@ function incoming(tracestate: string): Carrier[] {
 }
 
 const fromVendors = incoming("congo=t61rcWkgMzE,rojo=00f067aa0ba902b7");
-const fromUs = spanContexts.map((context) => encodeCarrier({ spanContext: context, lineage }));
+const fromUs = spanContexts.map((context, index) => encodeCarrier({ spanContext: context, lineage: lineages[index] }));
 
 let next = 0;
 
@@ -60,7 +57,7 @@ export const childOfOurs = () => decodeCarrier(encodeCarrier({ spanContext: rota
 
 /** The same with the lineage that the Convex adapter really sends. */
 export const childOfOursWithLineage = () =>
-  decodeCarrier(encodeCarrier({ spanContext: rotate(spanContexts), lineage }));
+  decodeCarrier(encodeCarrier({ spanContext: rotate(spanContexts), lineage: lineages[next] }));
 
 export const childOfficial = () =>
   trace.getSpanContext(propagation.extract(ROOT_CONTEXT, injectOfficial(rotate(contexts))));

@@ -12,12 +12,12 @@ export interface OutboxStatus {
   delivered: number;
   resent: number;
   restarts: number;
-  dropped: { age: number; bytes: number; rejected: number; purged: number };
+  dropped: { age: number; bytes: number; rejected: number; refused: number; purged: number };
   lastError: { at: number; message: string } | null;
 }
 
 export type ComponentApi<Name extends string | undefined = string | undefined> = {
-  enqueue: { enqueue: FunctionReference<"mutation", "internal", { text: string }, boolean, Name> };
+  enqueue: { enqueue: FunctionReference<"mutation", "internal", { more?: boolean; text: string }, boolean, Name> };
   pause: { pause: FunctionReference<"mutation", "internal", Record<string, never>, null, Name> };
   purge: {
     purge: FunctionReference<"mutation", "internal", { before?: number; what: "failed" | "pending" }, number, Name>;

@@ -8,6 +8,7 @@ import { bearer } from "../authorization.js";
 import { createExporter } from "../exporter.js";
 import type { ExporterOptions } from "../exporterOptions.js";
 import { pick } from "../pick.js";
+import type { PresetDefinition } from "../presetDefinition.js";
 
 const URLS = {
   us: "https://us-east-1.aws.edge.axiom.co/v1/traces",
@@ -38,18 +39,20 @@ export interface AxiomOptions extends ExporterOptions {
  */
 export function axiom(options: AxiomOptions = {}): Exporter {
   const url = pick("axiom", "region", URLS, options.region ?? "us");
-  return createExporter(
-    {
-      name: "axiom",
-      credentials: {
-        token: { env: "AXIOM_TOKEN", required: true },
-        dataset: { env: "AXIOM_DATASET", required: true },
-      },
-      url: () => url,
-      trustedUrls: Object.values(URLS),
-      headers: ({ token, dataset }) => ({ authorization: bearer(token), "x-axiom-dataset": dataset }),
-      extraOptions: ["region"],
+  return createExporter(axiomPreset(url), options);
+}
+
+/** @internal Its keys, and where they go. */
+export function axiomPreset(url: string = URLS.us): PresetDefinition<"token" | "dataset"> {
+  return {
+    name: "axiom",
+    credentials: {
+      token: { env: "AXIOM_TOKEN", required: true },
+      dataset: { env: "AXIOM_DATASET", required: true },
     },
-    options,
-  );
+    url: () => url,
+    trustedUrls: Object.values(URLS),
+    headers: ({ token, dataset }) => ({ authorization: bearer(token), "x-axiom-dataset": dataset }),
+    extraOptions: ["region"],
+  };
 }

@@ -7,6 +7,7 @@ import { bearer } from "../authorization.js";
 import { belowBase } from "../endpoint.js";
 import { createExporter } from "../exporter.js";
 import type { ExporterOptions } from "../exporterOptions.js";
+import type { PresetDefinition } from "../presetDefinition.js";
 
 /** Options of {@link betterstack}. */
 export interface BetterStackOptions extends ExporterOptions {
@@ -36,16 +37,18 @@ export function betterstack(options: BetterStackOptions = {}): Exporter {
   if (typeof options.ingestingUrl === "string" && belowBase(options.ingestingUrl) === undefined) {
     throw new TypeError('betterstack(): ingestingUrl must be an absolute URL, such as "https://<ingesting host>"');
   }
-  return createExporter(
-    {
-      name: "betterstack",
-      credentials: {
-        sourceToken: { env: "BETTER_STACK_SOURCE_TOKEN", required: true },
-        ingestingUrl: { env: "BETTER_STACK_INGESTING_URL", required: false },
-      },
-      url: ({ ingestingUrl }) => (ingestingUrl === undefined ? undefined : belowBase(ingestingUrl)),
-      headers: ({ sourceToken }) => ({ authorization: bearer(sourceToken) }),
+  return createExporter(betterstackPreset(), options);
+}
+
+/** @internal Its keys, and where they go. */
+export function betterstackPreset(): PresetDefinition<"sourceToken" | "ingestingUrl"> {
+  return {
+    name: "betterstack",
+    credentials: {
+      sourceToken: { env: "BETTER_STACK_SOURCE_TOKEN", required: true },
+      ingestingUrl: { env: "BETTER_STACK_INGESTING_URL", required: false },
     },
-    options,
-  );
+    url: ({ ingestingUrl }) => (ingestingUrl === undefined ? undefined : belowBase(ingestingUrl)),
+    headers: ({ sourceToken }) => ({ authorization: bearer(sourceToken) }),
+  };
 }

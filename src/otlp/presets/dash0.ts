@@ -8,6 +8,7 @@ import { bearer } from "../authorization.js";
 import { createExporter } from "../exporter.js";
 import type { ExporterOptions } from "../exporterOptions.js";
 import { pick } from "../pick.js";
+import type { PresetDefinition } from "../presetDefinition.js";
 
 const URLS = {
   "eu-west-1": "https://ingress.eu-west-1.aws.dash0.com/v1/traces",
@@ -38,18 +39,20 @@ export interface Dash0Options extends ExporterOptions {
  */
 export function dash0(options: Dash0Options = {}): Exporter {
   const url = pick("dash0", "region", URLS, options.region ?? "eu-west-1");
-  return createExporter(
-    {
-      name: "dash0",
-      credentials: {
-        authToken: { env: "DASH0_AUTH_TOKEN", required: true },
-        dataset: { env: "DASH0_DATASET", required: false },
-      },
-      url: () => url,
-      trustedUrls: Object.values(URLS),
-      headers: ({ authToken, dataset }) => ({ authorization: bearer(authToken), "dash0-dataset": dataset }),
-      extraOptions: ["region"],
+  return createExporter(dash0Preset(url), options);
+}
+
+/** @internal Its keys, and where they go. */
+export function dash0Preset(url: string = URLS["eu-west-1"]): PresetDefinition<"authToken" | "dataset"> {
+  return {
+    name: "dash0",
+    credentials: {
+      authToken: { env: "DASH0_AUTH_TOKEN", required: true },
+      dataset: { env: "DASH0_DATASET", required: false },
     },
-    options,
-  );
+    url: () => url,
+    trustedUrls: Object.values(URLS),
+    headers: ({ authToken, dataset }) => ({ authorization: bearer(authToken), "dash0-dataset": dataset }),
+    extraOptions: ["region"],
+  };
 }

@@ -7,6 +7,7 @@ import type { Exporter } from "../../core/ports.js";
 import { createExporter } from "../exporter.js";
 import type { ExporterOptions } from "../exporterOptions.js";
 import { pick } from "../pick.js";
+import type { PresetDefinition } from "../presetDefinition.js";
 
 /** Datadog's sites by the name that `DD_SITE` has in Datadog's own tools. */
 const URLS = {
@@ -42,15 +43,17 @@ export interface DatadogOptions extends ExporterOptions {
  */
 export function datadog(options: DatadogOptions = {}): Exporter {
   const url = pick("datadog", "site", URLS, options.site ?? "datadoghq.com");
-  return createExporter(
-    {
-      name: "datadog",
-      credentials: { apiKey: { env: "DD_API_KEY", required: true } },
-      url: () => url,
-      trustedUrls: Object.values(URLS),
-      headers: ({ apiKey }) => ({ "dd-api-key": apiKey }),
-      extraOptions: ["site"],
-    },
-    options,
-  );
+  return createExporter(datadogPreset(url), options);
+}
+
+/** @internal Its keys, and where they go. */
+export function datadogPreset(url: string = URLS["datadoghq.com"]): PresetDefinition<"apiKey"> {
+  return {
+    name: "datadog",
+    credentials: { apiKey: { env: "DD_API_KEY", required: true } },
+    url: () => url,
+    trustedUrls: Object.values(URLS),
+    headers: ({ apiKey }) => ({ "dd-api-key": apiKey }),
+    extraOptions: ["site"],
+  };
 }

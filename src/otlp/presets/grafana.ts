@@ -7,6 +7,7 @@ import type { Exporter } from "../../core/ports.js";
 import { basic } from "../authorization.js";
 import { createExporter } from "../exporter.js";
 import type { ExporterOptions } from "../exporterOptions.js";
+import type { PresetDefinition } from "../presetDefinition.js";
 
 /** Options of {@link grafana}. */
 export interface GrafanaOptions extends ExporterOptions {
@@ -35,19 +36,21 @@ export function grafana(options: GrafanaOptions = {}): Exporter {
   if (typeof options.zone === "string" && !isZone(options.zone)) {
     throw new TypeError('grafana(): zone must be the name of a zone, such as "prod-eu-west-2"');
   }
-  return createExporter(
-    {
-      name: "grafana",
-      credentials: {
-        instanceId: { env: "GRAFANA_CLOUD_INSTANCE_ID", required: true },
-        token: { env: "GRAFANA_CLOUD_API_KEY", required: true },
-        zone: { env: "GRAFANA_CLOUD_ZONE", required: false },
-      },
-      url: ({ zone }) => (isZone(zone) ? `https://otlp-gateway-${zone}.grafana.net/otlp/v1/traces` : undefined),
-      headers: ({ instanceId, token }) => ({ authorization: basic(instanceId, token) }),
+  return createExporter(grafanaPreset(), options);
+}
+
+/** @internal Its keys, and where they go. */
+export function grafanaPreset(): PresetDefinition<"instanceId" | "token" | "zone"> {
+  return {
+    name: "grafana",
+    credentials: {
+      instanceId: { env: "GRAFANA_CLOUD_INSTANCE_ID", required: true },
+      token: { env: "GRAFANA_CLOUD_API_KEY", required: true },
+      zone: { env: "GRAFANA_CLOUD_ZONE", required: false },
     },
-    options,
-  );
+    url: ({ zone }) => (isZone(zone) ? `https://otlp-gateway-${zone}.grafana.net/otlp/v1/traces` : undefined),
+    headers: ({ instanceId, token }) => ({ authorization: basic(instanceId, token) }),
+  };
 }
 
 /** The zone becomes part of a host name: anything else in it could lead the token to another host. */

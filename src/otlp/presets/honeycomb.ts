@@ -5,6 +5,7 @@ import type { Exporter } from "../../core/ports.js";
 import { createExporter } from "../exporter.js";
 import type { ExporterOptions } from "../exporterOptions.js";
 import { pick } from "../pick.js";
+import type { PresetDefinition } from "../presetDefinition.js";
 
 const URLS = { us: "https://api.honeycomb.io/v1/traces", eu: "https://api.eu1.honeycomb.io/v1/traces" } as const;
 
@@ -32,18 +33,20 @@ export interface HoneycombOptions extends ExporterOptions {
  */
 export function honeycomb(options: HoneycombOptions = {}): Exporter {
   const url = pick("honeycomb", "region", URLS, options.region ?? "us");
-  return createExporter(
-    {
-      name: "honeycomb",
-      credentials: {
-        apiKey: { env: "HONEYCOMB_API_KEY", required: true },
-        dataset: { env: "HONEYCOMB_DATASET", required: false },
-      },
-      url: () => url,
-      trustedUrls: Object.values(URLS),
-      headers: ({ apiKey, dataset }) => ({ "x-honeycomb-team": apiKey, "x-honeycomb-dataset": dataset }),
-      extraOptions: ["region"],
+  return createExporter(honeycombPreset(url), options);
+}
+
+/** @internal Its keys, and where they go. */
+export function honeycombPreset(url: string = URLS.us): PresetDefinition<"apiKey" | "dataset"> {
+  return {
+    name: "honeycomb",
+    credentials: {
+      apiKey: { env: "HONEYCOMB_API_KEY", required: true },
+      dataset: { env: "HONEYCOMB_DATASET", required: false },
     },
-    options,
-  );
+    url: () => url,
+    trustedUrls: Object.values(URLS),
+    headers: ({ apiKey, dataset }) => ({ "x-honeycomb-team": apiKey, "x-honeycomb-dataset": dataset }),
+    extraOptions: ["region"],
+  };
 }

@@ -6,6 +6,7 @@ import { basic } from "../authorization.js";
 import { createExporter } from "../exporter.js";
 import type { ExporterOptions } from "../exporterOptions.js";
 import { pick } from "../pick.js";
+import type { PresetDefinition } from "../presetDefinition.js";
 
 const URLS = {
   eu: "https://cloud.langfuse.com/api/public/otel/v1/traces",
@@ -38,21 +39,23 @@ export interface LangfuseOptions extends ExporterOptions {
  */
 export function langfuse(options: LangfuseOptions = {}): Exporter {
   const url = pick("langfuse", "region", URLS, options.region ?? "eu");
-  return createExporter(
-    {
-      name: "langfuse",
-      credentials: {
-        publicKey: { env: "LANGFUSE_PUBLIC_KEY", required: true },
-        secretKey: { env: "LANGFUSE_SECRET_KEY", required: true },
-      },
-      url: () => url,
-      trustedUrls: Object.values(URLS),
-      headers: ({ publicKey, secretKey }) => ({
-        authorization: basic(publicKey, secretKey),
-        "x-langfuse-ingestion-version": "4",
-      }),
-      extraOptions: ["region"],
+  return createExporter(langfusePreset(url), options);
+}
+
+/** @internal Its keys, and where they go. */
+export function langfusePreset(url: string = URLS.eu): PresetDefinition<"publicKey" | "secretKey"> {
+  return {
+    name: "langfuse",
+    credentials: {
+      publicKey: { env: "LANGFUSE_PUBLIC_KEY", required: true },
+      secretKey: { env: "LANGFUSE_SECRET_KEY", required: true },
     },
-    options,
-  );
+    url: () => url,
+    trustedUrls: Object.values(URLS),
+    headers: ({ publicKey, secretKey }) => ({
+      authorization: basic(publicKey, secretKey),
+      "x-langfuse-ingestion-version": "4",
+    }),
+    extraOptions: ["region"],
+  };
 }

@@ -5,6 +5,7 @@ import type { Exporter } from "../../core/ports.js";
 import { createExporter } from "../exporter.js";
 import type { ExporterOptions } from "../exporterOptions.js";
 import { pick } from "../pick.js";
+import type { PresetDefinition } from "../presetDefinition.js";
 
 const URLS = {
   us: "https://logfire-us.pydantic.dev/v1/traces",
@@ -33,16 +34,18 @@ export interface LogfireOptions extends ExporterOptions {
  */
 export function logfire(options: LogfireOptions = {}): Exporter {
   const url = pick("logfire", "region", URLS, options.region ?? "us");
-  return createExporter(
-    {
-      name: "logfire",
-      credentials: { token: { env: "LOGFIRE_TOKEN", required: true } },
-      url: () => url,
-      trustedUrls: Object.values(URLS),
-      // The bare token: Logfire wants no scheme in front.
-      headers: ({ token }) => ({ authorization: token }),
-      extraOptions: ["region"],
-    },
-    options,
-  );
+  return createExporter(logfirePreset(url), options);
+}
+
+/** @internal Its keys, and where they go. */
+export function logfirePreset(url: string = URLS.us): PresetDefinition<"token"> {
+  return {
+    name: "logfire",
+    credentials: { token: { env: "LOGFIRE_TOKEN", required: true } },
+    url: () => url,
+    trustedUrls: Object.values(URLS),
+    // The bare token: Logfire wants no scheme in front.
+    headers: ({ token }) => ({ authorization: token }),
+    extraOptions: ["region"],
+  };
 }

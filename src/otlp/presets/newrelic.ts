@@ -6,6 +6,7 @@ import type { Exporter } from "../../core/ports.js";
 import { createExporter } from "../exporter.js";
 import type { ExporterOptions } from "../exporterOptions.js";
 import { pick } from "../pick.js";
+import type { PresetDefinition } from "../presetDefinition.js";
 
 const URLS = {
   us: "https://otlp.nr-data.net/v1/traces",
@@ -35,17 +36,19 @@ export interface NewRelicOptions extends ExporterOptions {
  */
 export function newrelic(options: NewRelicOptions = {}): Exporter {
   const url = pick("newrelic", "region", URLS, options.region ?? "us");
-  return createExporter(
-    {
-      name: "newrelic",
-      credentials: { licenseKey: { env: "NEW_RELIC_LICENSE_KEY", required: true } },
-      url: () => url,
-      trustedUrls: Object.values(URLS),
-      headers: ({ licenseKey }) => ({ "api-key": licenseKey }),
-      // A tenth below the documented 10^6 bytes.
-      maxRequestBytes: 900_000,
-      extraOptions: ["region"],
-    },
-    options,
-  );
+  return createExporter(newrelicPreset(url), options);
+}
+
+/** @internal Its keys, and where they go. */
+export function newrelicPreset(url: string = URLS.us): PresetDefinition<"licenseKey"> {
+  return {
+    name: "newrelic",
+    credentials: { licenseKey: { env: "NEW_RELIC_LICENSE_KEY", required: true } },
+    url: () => url,
+    trustedUrls: Object.values(URLS),
+    headers: ({ licenseKey }) => ({ "api-key": licenseKey }),
+    // A tenth below the documented 10^6 bytes.
+    maxRequestBytes: 900_000,
+    extraOptions: ["region"],
+  };
 }

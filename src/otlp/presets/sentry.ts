@@ -5,6 +5,7 @@
 import type { Exporter } from "../../core/ports.js";
 import { createExporter } from "../exporter.js";
 import type { ExporterOptions } from "../exporterOptions.js";
+import type { PresetDefinition } from "../presetDefinition.js";
 
 /** Options of {@link sentry}. */
 export interface SentryOptions extends ExporterOptions {
@@ -28,15 +29,17 @@ export function sentry(options: SentryOptions = {}): Exporter {
   if (typeof options.dsn === "string" && parseDsn(options.dsn) === undefined) {
     throw new TypeError('sentry(): dsn must be a Sentry DSN, such as "https://<public key>@<host>/<project>"');
   }
-  return createExporter(
-    {
-      name: "sentry",
-      credentials: { dsn: { env: "SENTRY_DSN", required: true } },
-      url: ({ dsn }) => parseDsn(dsn)?.url,
-      headers: ({ dsn }) => ({ "x-sentry-auth": parseDsn(dsn)?.auth }),
-    },
-    options,
-  );
+  return createExporter(sentryPreset(), options);
+}
+
+/** @internal Its keys, and where they go. */
+export function sentryPreset(): PresetDefinition<"dsn"> {
+  return {
+    name: "sentry",
+    credentials: { dsn: { env: "SENTRY_DSN", required: true } },
+    url: ({ dsn }) => parseDsn(dsn)?.url,
+    headers: ({ dsn }) => ({ "x-sentry-auth": parseDsn(dsn)?.auth }),
+  };
 }
 
 /** A DSN is `https://<public key>@<host>/<optional path/><project id>`. */

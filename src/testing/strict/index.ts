@@ -29,4 +29,5 @@ export type {
   StrictOperation,
   StrictOperationKind,
   StrictOutcome,
+  StrictVolume,
 } from "./types.js";

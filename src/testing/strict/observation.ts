@@ -11,6 +11,7 @@ import type {
   StrictLogLevel,
   StrictOperation,
   StrictOutcome,
+  StrictVolume,
 } from "./types.js";
 
 /** What is known of a call when it starts. */
@@ -56,6 +57,7 @@ export class Observation implements StrictCall {
   /** The identity, once it has been read. */
   identityJson: string | undefined;
   readonly sets = new ReadWriteSets();
+  readonly documentsRead = { documents: 0, bytes: 0 } satisfies StrictVolume;
   readonly #isSnapshot: boolean;
   readonly #budget: ConsoleBudget;
 
@@ -106,6 +108,11 @@ export class Observation implements StrictCall {
     this.#forTransaction((call) => {
       if (call.componentPath === this.componentPath) call.identityJson = json;
     });
+  }
+
+  readDocument(bytes: number): void {
+    this.documentsRead.documents += 1;
+    this.documentsRead.bytes += bytes;
   }
 
   print(level: StrictLogLevel, text: string): void {

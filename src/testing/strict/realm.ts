@@ -35,7 +35,10 @@ export function createRealm(scripts: StrictScripts, ports: RealmPorts): Realm {
   const { performance, asyncLocalStorage } = settings.backend;
   const kill = (message: string): Error => execution.kill(new Error(message));
   const RealmRequest = requestClass(kill);
-  const sandbox = { ...webGlobals({ asyncLocalStorage, kill }), Request: RealmRequest };
+  const sandbox = {
+    ...webGlobals({ asyncLocalStorage, kill, onEnd: (cleanup) => execution.onEnd(cleanup) }),
+    Request: RealmRequest,
+  };
   // `eval` and `new Function` are disabled.
   const context = vm.createContext(sandbox, { codeGeneration: { strings: false, wasm: true } });
   vm.runInContext(NOT_THERE.map((name) => `delete globalThis.${name};`).join(""), context);

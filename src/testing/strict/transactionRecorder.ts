@@ -1,5 +1,5 @@
 /** Takes note of what the syscalls of a call read and write. */
-import { jsonToConvex } from "convex/values";
+import { getDocumentSize, jsonToConvex, type Value } from "convex/values";
 
 import type { DeployedCode } from "./deployedCode.js";
 import type { Json } from "./documentImages.js";
@@ -68,7 +68,7 @@ export class TransactionRecorder {
       if (done && taken >= limit) return;
       if (taken === 0) this.#sets.readSet.push(read);
       taken += 1;
-      const document = this.#images.see(this.#code.componentPath, value);
+      const document = this.#saw(value);
       // `start_next` in crates/database/src/query/index_range.rs: up to the last one that was taken, or all at the end.
       read.upTo = done || document === undefined || read.fields.length === 0 ? undefined : keyOf(read, document);
     };
@@ -94,7 +94,18 @@ export class TransactionRecorder {
 
   #get(address: Address, answer: string): void {
     this.#readDocument(address);
-    this.#images.see(this.#code.componentPath, JSON.parse(answer) as Json);
+    this.#saw(JSON.parse(answer) as Json);
+  }
+
+  /** The function was given a document, or none. */
+  #saw(json: Json): StrictDocument | undefined {
+    const document = this.#images.see(this.#code.componentPath, json);
+    if (document !== undefined) this.#countRead(document);
+    return document;
+  }
+
+  #countRead(document: StrictDocument): void {
+    this.#execution.call.readDocument(getDocumentSize(document as Record<string, Value>));
   }
 
   #readDocument({ table, id }: Address): void {
@@ -106,7 +117,7 @@ export class TransactionRecorder {
       readonly page: readonly Json[];
       readonly continueCursor: string;
     };
-    for (const document of page) this.#images.see(this.#code.componentPath, document);
+    for (const document of page) this.#saw(document);
     const read = readOf(query, this.#code);
     read.after = keyInCursor(cursor);
     read.upTo = keyInCursor(endCursor) ?? keyInCursor(continueCursor);
@@ -135,6 +146,7 @@ export class TransactionRecorder {
     this.#readDocument({ table, id });
     const before = await this.#images.before(this.#code.componentPath, { table, id });
     const answer = await ask();
+    this.#countRead(before);
     this.#wrote({ table, id }, before, written(before, args.value));
     return answer;
   }

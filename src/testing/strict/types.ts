@@ -41,6 +41,13 @@ export interface StrictOperation {
  */
 export type StrictOutcome = "running" | "returned" | "threw" | "killed" | "conflict";
 
+/** How much was transferred between a function and its database. */
+export interface StrictVolume {
+  readonly documents: number;
+  /** Sizes of the documents as Convex counts them: `getDocumentSize` of `convex/values`. */
+  readonly bytes: number;
+}
+
 /** One execution of one function, with everything it observed. */
 export interface StrictCall {
   /** Of functions of a component its path, `parent/child` if it is in another one; empty for the app. */
@@ -81,6 +88,12 @@ export interface StrictCall {
    * `useStaleSnapshot` is not part of it: it cannot lead to a conflict.
    */
   readonly readSet: readonly StrictRead[];
+  /**
+   * Of queries and mutations: the documents that it was given, without those of calls nested in it. One that is read twice
+   * counts twice, as on a deployment, and whoever writes a document that is there reads it first. What a filter has left
+   * out does not count.
+   */
+  readonly documentsRead: StrictVolume;
   /** Of mutations: the documents that it, and the calls nested in it, have written. Empty if it failed. */
   readonly writeSet: readonly StrictWrite[];
   /** What was still going on when an action had ended, by Convex's names, sorted. */

@@ -22,14 +22,16 @@ export interface WebGlobalsOptions {
   readonly asyncLocalStorage: boolean;
   /** Ends the call, for what ends it on a deployment. Gives the error to throw. */
   readonly kill: (message: string) => Error;
+  /** Runs something when the call has ended. */
+  readonly onEnd: (cleanup: () => void) => void;
 }
 
 /** The globals for one realm. */
-export function webGlobals({ asyncLocalStorage, kill }: WebGlobalsOptions): Record<string, unknown> {
+export function webGlobals({ asyncLocalStorage, kill, onEnd }: WebGlobalsOptions): Record<string, unknown> {
   const present = [...SHARED, ...BINARY].filter((name) => name in globalThis);
   return {
     ...Object.fromEntries(present.map((name) => [name, Reflect.get(globalThis, name)])),
-    ...(asyncLocalStorage ? asyncHooks() : {}),
+    ...(asyncLocalStorage ? asyncHooks(onEnd) : {}),
     URL: urlClass(kill),
     structuredClone: (value: unknown, options?: StructuredSerializeOptions) => {
       if (options?.transfer === undefined) return structuredClone(value);
@@ -38,10 +40,18 @@ export function webGlobals({ asyncLocalStorage, kill }: WebGlobalsOptions): Reco
   };
 }
 
-// Subclasses, so that what a function does to the classes stays in its realm.
-function asyncHooks(): Record<string, unknown> {
+/**
+ * Subclasses, so that what a function does to the classes stays in its realm. Node.js 20 visits every storage that was ever used, at
+ * each promise: those of a call that has ended are taken out.
+ */
+function asyncHooks(onEnd: WebGlobalsOptions["onEnd"]): Record<string, unknown> {
   return {
-    AsyncLocalStorage: class extends AsyncLocalStorage<unknown> {},
+    AsyncLocalStorage: class extends AsyncLocalStorage<unknown> {
+      constructor() {
+        super();
+        onEnd(() => this.disable());
+      }
+    },
     AsyncResource: class extends AsyncResource {},
   };
 }

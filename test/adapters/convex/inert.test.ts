@@ -91,6 +91,28 @@ describe("an action", () => {
   });
 });
 
+describe("an exporter", () => {
+  it("is asked once in a call whether it is configured", async () => {
+    const { t, told } = await start("asksItsExporter");
+    await t.mutation(run, {});
+    expect(told("asked")).toEqual([true]);
+  });
+});
+
+describe("an exporter that throws when it is asked whether it is configured", () => {
+  it("fails no call, and is reported now and then", async () => {
+    const { t, told } = await start("cannotAskItsExporter");
+    for (let call = 0; call < 20; call++) {
+      expect(await t.mutation(run, {})).toBe("ran");
+      expect(await t.action(act, {})).toBe("acted");
+      expect(await (await t.fetch("/hook", { method: "GET" })).text()).toBe("heard");
+    }
+    const reported = new Set(told("reported"));
+    const message = "Nothing is traced: `isConfigured` of the exporter threw: no such key";
+    expect([...reported].filter((text) => text !== `${message} (one in 10 such reports is printed)`)).toEqual([]);
+  });
+});
+
 describe("an HTTP action", () => {
   /** What the response of a route becomes on its way out. */
   async function answer(path: string, headers: Record<string, string> = {}) {

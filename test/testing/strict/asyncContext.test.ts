@@ -1,4 +1,5 @@
 /** AsyncLocalStorage: `npm-packages/udf-runtime/src/04_async_hooks.ts` of get-convex/convex-backend; each call has a context of its own. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, it, vi } from "vitest";
 import { finishJobs, startRules } from "./rules.js";
 
@@ -11,6 +12,17 @@ describe("AsyncLocalStorage", () => {
   it("is a class of its own in every call", async () => {
     const { query } = await startRules();
     expect([await query("als:patch"), await query("als:patch")]).toEqual([1, 1]);
+  });
+
+  // Node.js 20 visits every storage in use at each promise, so calls would become slower and slower.
+  it("is let go of when its call has ended", async () => {
+    const { mutation, action } = await startRules();
+    const disable = vi.spyOn(AsyncLocalStorage.prototype, "disable");
+    await mutation("als:afterSyscall");
+    expect(disable).toHaveBeenCalledTimes(1);
+    await action("als:acrossCalls");
+    expect(disable).toHaveBeenCalledTimes(5);
+    disable.mockRestore();
   });
 
   it("does not cross ctx.run*", async () => {

@@ -2,7 +2,7 @@
  * Read sets and write sets, and what two mutations are in conflict about: `crates/database/src/{reads,writes,transaction}.rs` and
  * `crates/database/src/query` of get-convex/convex-backend, https://docs.convex.dev/database/advanced/occ.
  */
-import type { Value } from "convex/values";
+import { getDocumentSize, type Value } from "convex/values";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { conflictsBetween, conflictsWith } from "../../../src/testing/strict/index.js";
 import { ran, type SetsBackend, startSets } from "./setsApp.js";
@@ -163,6 +163,37 @@ describe("what counts as read", () => {
         upTo: ["pending", 1, expect.any(Number), backend.ids.a],
       },
     ]);
+  });
+});
+
+// `record_read_document` in crates/database/src/reads.rs, called for each document that is given out or about to be written.
+describe("documents that were read", () => {
+  const reads = async (...given: Run): Promise<number> => (await run(given)).documentsRead.documents;
+
+  it("are those of queries, as far as they were taken, and of gets, each time", async () => {
+    expect(await reads("scan", {})).toBe(3);
+    expect(await reads("scan", { take: 2 })).toBe(2);
+    expect(await reads("range", { ...pending, above: 1 })).toBe(1);
+    expect(await reads("page", { numItems: 2, cursor: null })).toBe(2);
+    expect(await reads("get", { id: "a" })).toBe(1);
+    expect(await reads("insert", { ...pending, due: 1 })).toBe(0);
+  });
+
+  it("are those that were written over or deleted", async () => {
+    expect(await reads("patch", { id: "a", due: 5 })).toBe(1);
+    expect(await reads("remove", { id: "a" })).toBe(1);
+    expect(await reads("get", { id: "a" })).toBe(0);
+  });
+
+  it("are counted in bytes as Convex counts them", async () => {
+    const { documentsRead } = await run(["get", { id: "a" }]);
+    const a = { _id: backend.ids.a, _creationTime: 0, text: "a", status: "pending", due: 1 };
+    expect(documentsRead).toEqual({ documents: 1, bytes: getDocumentSize(a) });
+  });
+
+  it("are those of each call for itself", async () => {
+    expect(await reads("insertKnowing", { useStaleSnapshot: true })).toBe(0);
+    expect(backend.callsOf("tasks:listed")).toMatchObject([{ documentsRead: { documents: 3 } }]);
   });
 });
 

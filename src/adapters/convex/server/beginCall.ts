@@ -18,7 +18,6 @@ import type { InstrumentConfig } from "./options.js";
 import { callClock, callRandom, convexContextStore } from "./platform.js";
 import { sampledReport } from "./sampledReport.js";
 import { TracedCall } from "./tracedCall.js";
-import { hasWayOut } from "./wayOut.js";
 import { convexEnv } from "./surroundings.js";
 
 /** How a call came in. */
@@ -27,6 +26,8 @@ export interface Incoming {
   readonly shape: FunctionShape;
   readonly ctx: object;
   readonly extracted: Extracted;
+  /** Whether spans can leave. Told, since asking reads the environment. */
+  readonly canLeave: boolean;
   /** The name to sample by, where it is known without asking (HTTP routes). */
   readonly name?: string | undefined;
   /** The first look of the entry span. */
@@ -46,9 +47,9 @@ export interface BegunCall {
  * @returns undefined where there is nothing to record and nothing to hand on: the handler then runs untouched.
  */
 export function beginCall(incoming: Incoming): BegunCall | undefined | Promise<BegunCall | undefined> {
-  const { config, shape, extracted, ctx } = incoming;
+  const { config, shape, extracted, ctx, canLeave } = incoming;
   const metadata = new MetadataReader(ctx);
-  if (!hasWayOut(config.options)) {
+  if (!canLeave) {
     // From outside nothing is let in: only what our own code has handed on passes through.
     const spanContext = shape.visibility === "internal" ? extracted.spanContext : undefined;
     return spanContext && start(incoming, metadata, { mode: "pass", context: spanContext, ...originOf(extracted) });

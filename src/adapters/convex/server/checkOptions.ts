@@ -7,17 +7,18 @@ import { BUILDERS, LIMIT_NAMES } from "./optionNames.js";
 
 /** Throws for plain JavaScript, a forgotten argument, and all else that types would have shown. */
 export function checkOptions(options: unknown): void {
-  if (!isObject(options)) throw optionError("options", options);
+  if (!isObject(options)) throw optionError("options", options, LIMIT_NAMES);
   for (const name of Object.keys(options)) {
     const given = options[name];
-    if (given !== undefined && !isAllowed(name, given)) throw optionError(name, given);
+    if (given !== undefined && !isAllowed(name, given)) throw optionError(name, given, LIMIT_NAMES);
   }
 }
 
 /** Throws where a builder is missing. */
 export function checkServer(server: unknown): void {
   const given = Object(server) as object;
-  for (const name of BUILDERS) if (!hasBuilder(given, name)) throw serverError(given, hasBuilder);
+  const missing = BUILDERS.filter((name) => !hasBuilder(given, name));
+  if (missing.length > 0) throw serverError(missing, BUILDERS);
 }
 
 /** Getters are not called: bundlers make namespaces of them, and each would have to be compiled. */

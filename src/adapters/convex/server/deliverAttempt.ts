@@ -27,7 +27,7 @@ export async function attemptDelivery(
   timeoutMs?: number,
 ): Promise<void> {
   const { exporter } = config.options;
-  if (exporter?.isConfigured(convexEnv) !== true) {
+  if (exporter === undefined || !isConfigured(exporter)) {
     return lose(config, args.texts, "export.not_configured", "there is no exporter, or its key or endpoint is missing");
   }
   const result = await trySend(exporter, args.texts, timeoutMs);
@@ -38,6 +38,14 @@ export async function attemptDelivery(
       return lose(config, args.texts, "export.rejected", result.message);
     case "retry":
       return tryLater(ctx, config, result, args.failures + 1);
+  }
+}
+
+function isConfigured(exporter: Exporter): boolean {
+  try {
+    return exporter.isConfigured(convexEnv);
+  } catch {
+    return false;
   }
 }
 

@@ -7,6 +7,7 @@
  */
 import { countSpans } from "../../../otlp/split.js";
 import { encodeSpans } from "../../../otlp/encode.js";
+import { FLAG_SAMPLED } from "../../../core/recorder.js";
 import type { Resource, SpanRecord } from "../../../core/types.js";
 import { MAX_SPAN_LINE_BYTES, SPAN_LINE_PREFIX, spanLine } from "../../../logs/spanLine.js";
 import { SCOPE_NAME, VERSION } from "../../../semconv/version.js";
@@ -35,26 +36,35 @@ const SCOPE = { name: SCOPE_NAME, version: VERSION };
 
 /** Hands the spans of a call over. */
 export async function handOver({ begun, spans, resource, isRolledBack }: Delivery): Promise<void> {
+  const { extracted, shape } = begun.incoming;
+  const edge = extracted.lineage?.edge;
+  const isNested = edge === "nested";
   if (isRolledBack) {
     // Lines of nested calls count against the 256 of the whole execution; the caller's span has the error in any case.
-    if (begun.incoming.extracted.lineage?.edge === "nested") return;
+    if (isNested) return;
     const maxBytes = MAX_SPAN_LINE_BYTES - SPAN_LINE_PREFIX.length;
     console.log(spanLine(encodeSpans(spans, { resource, scope: SCOPE, maxBytes }).text));
     return;
   }
   const { text } = encodeSpans(spans, { resource, scope: SCOPE });
-  if (await hasRoom(begun, text)) await begun.call.outside(() => leave(begun, text));
+  // Scheduled, called by an action, or by a client: nothing follows in the transaction.
+  const isOutermost = edge === undefined ? shape.visibility === "public" : !isNested;
+  // A caller that is sampled hands over its own spans at its end, and wakes the outbox for all. Anyone could say that to a public
+  // function, whose spans would wait for somebody else then.
+  const isCallerSampled = ((extracted.spanContext?.traceFlags ?? 0) & FLAG_SAMPLED) !== 0;
+  const more = isNested && shape.visibility === "internal" && isCallerSampled;
+  if (await hasRoom(begun, text, isOutermost)) await begun.call.outside(() => leave(begun, text, more));
   else reportLoss(begun, text, "delivery.no_room", "the transaction is near its limits");
 }
 
 /** Into the outbox. What that cannot take leaves as without it: an action sends, and leaves to `deliver` what takes too long. */
-async function leave(begun: BegunCall, text: string): Promise<void> {
+async function leave(begun: BegunCall, text: string, more: boolean): Promise<void> {
   const { config, ctx, shape } = begun.incoming;
   const { outbox } = config.options;
   const caller = ctx as { readonly runMutation: CtxMethod };
   const args = { texts: [text], failures: 0 };
   try {
-    if (outbox && (await caller.runMutation(outbox.enqueue.enqueue, { text })) === true) return;
+    if (outbox && (await caller.runMutation(outbox.enqueue.enqueue, { text, more })) === true) return;
   } catch (thrown) {
     // A sub-transaction that fails takes back what it did, and nothing else.
     const message = `Sent without it: ${reasonOf(thrown)}`;
@@ -77,12 +87,8 @@ const SHARE_AT_END = 0.9;
 const SHARE_INSIDE = 0.05;
 
 /** Of each, what the outbox or a job would take, whichever is more. On backends that do not tell, there is room. */
-async function hasRoom({ metadata, incoming }: BegunCall, { length }: string): Promise<boolean> {
-  const { extracted, shape } = incoming;
-  if (shape.type !== "mutation") return true;
-  const edge = extracted.lineage?.edge;
-  // Scheduled, called by an action, or by a client: nothing follows in the transaction.
-  const isOutermost = edge === undefined ? shape.visibility === "public" : edge !== "nested";
+async function hasRoom({ metadata, incoming }: BegunCall, { length }: string, isOutermost: boolean): Promise<boolean> {
+  if (incoming.shape.type !== "mutation") return true;
   const share = isOutermost ? SHARE_AT_END : SHARE_INSIDE;
   const needs = {
     functionsScheduled: 1,

@@ -21,6 +21,8 @@ export function enterCall(
   args: unknown,
   more: readonly unknown[],
 ): unknown {
-  if (!isInConvex() || (!hasCarrier(args) && !hasWayOut(app.options))) return handler(ctx, args, ...more);
-  return runTraced(app, shape, ctx, args, (tracedCtx, own) => handler(tracedCtx, own, ...more));
+  if (!isInConvex()) return handler(ctx, args, ...more);
+  const canLeave = hasWayOut(app);
+  if (!canLeave && !hasCarrier(args)) return handler(ctx, args, ...more);
+  return runTraced(app, { shape, ctx, args, canLeave }, (tracedCtx, own) => handler(tracedCtx, own, ...more));
 }

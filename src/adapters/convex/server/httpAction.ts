@@ -4,6 +4,7 @@
  *
  * Loaded with `import()` when an HTTP action runs: no other function should pay for evaluating it.
  */
+import { httpMethodAttributes, httpSpanName } from "../../../core/httpSpan.js";
 import { newUuid } from "../../../core/ids.js";
 import type { Attributes } from "../../../core/types.js";
 import { CORRELATION_HEADER, isValidCorrelationId } from "../../../propagation/correlation.js";
@@ -22,9 +23,6 @@ import { tracedContext } from "./tracedContext.js";
 
 const SHAPE: FunctionShape = { type: "http_action", visibility: "public" };
 
-/** Methods of RFC 9110 and RFC 5789: others could be anything, and would make span names of high cardinality. */
-const KNOWN_METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"];
-
 /**
  * Runs an HTTP action, traced. `route` is the template of its route (`/hooks/*`), if it is known.
  */
@@ -40,13 +38,13 @@ export async function runHttpAction<Ctx extends object>(
 }
 
 function begin(config: InstrumentConfig, ctx: object, request: Request, route: string | undefined) {
-  const method = KNOWN_METHODS.includes(request.method) ? request.method : "HTTP";
-  const name = route === undefined ? method : `${method} ${route}`;
+  const name = httpSpanName(request.method, route);
   const attributes = requestAttributes(request, route);
   return beginCall({
     config,
     shape: SHAPE,
     ctx,
+    canLeave: true,
     name,
     extracted: extractHeaders(request.headers),
     span: { kind: "server", attributes: { ...attributes, [names.CONVEX_FUNCTION_PATH]: name } },
@@ -56,10 +54,8 @@ function begin(config: InstrumentConfig, ctx: object, request: Request, route: s
 /** No query string, no headers but the user agent, no address: what may identify a user is left out. */
 function requestAttributes(request: Request, route: string | undefined): Attributes {
   const url = new URL(request.url);
-  const isKnown = KNOWN_METHODS.includes(request.method);
   return {
-    [names.HTTP_REQUEST_METHOD]: isKnown ? request.method : "_OTHER",
-    [names.HTTP_REQUEST_METHOD_ORIGINAL]: isKnown ? undefined : request.method,
+    ...httpMethodAttributes(request.method),
     [names.HTTP_ROUTE]: route,
     [names.URL_PATH]: url.pathname,
     [names.URL_SCHEME]: url.protocol.replace(":", ""),

@@ -24,6 +24,6 @@ export function registerHttpAction(
   route?: string,
 ): PublicHttpAction {
   const traced: HttpHandler<HttpCtx> = async (ctx, request) =>
-    isInConvex() && hasWayOut(app.options) ? runHttp(app, ctx, request, handler, route) : handler(ctx, request);
+    isInConvex() && hasWayOut(app) ? runHttp(app, ctx, request, handler, route) : handler(ctx, request);
   return markInstrumented(build(traced), handler);
 }

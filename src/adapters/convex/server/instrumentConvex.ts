@@ -106,7 +106,9 @@ function tracedBuilder(
     const traced: Handler = (ctx, args, ...more) => enterCall(app, shape, handler, ctx, args, more);
     const registered = build(typeof definition === "function" ? traced : { ...definition, handler: traced });
     const { exportArgs } = registered;
-    if (exportArgs !== undefined) registered.exportArgs = () => withCarrierField(exportArgs());
+    let declared: string | undefined;
+    // convex-test reads validators on every call.
+    if (exportArgs !== undefined) registered.exportArgs = () => (declared ??= withCarrierField(exportArgs()));
     return markInstrumented(registered);
   };
 }

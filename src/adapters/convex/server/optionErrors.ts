@@ -1,9 +1,7 @@
-/** What is said about wrong options. Only loaded to say it. */
-
-import { BUILDERS, LIMIT_NAMES } from "./optionNames.js";
+/** What is said about wrong options. Only loaded to say it, so it is told the names, which whoever checks has already. */
 
 /** What each option may be. */
-function allowedValues(): Readonly<Record<string, string>> {
+function allowedValues(limitNames: readonly string[]): Readonly<Record<string, string>> {
   return {
     service: "{ name?, version?, namespace? }, each a non-empty string",
     resource: "an object of attributes: strings, numbers, booleans, or arrays of them",
@@ -13,7 +11,7 @@ function allowedValues(): Readonly<Record<string, string>> {
     keepUnsampled: '"never", "errors" or a function',
     publicContext: '"continue", "link" or "ignore"',
     traceBound: "{ maxHops?, maxAgeMs? }, numbers not below 0",
-    limits: `whole numbers not below 0 for ${LIMIT_NAMES.join(", ")}`,
+    limits: `whole numbers not below 0 for ${limitNames.join(", ")}`,
     redact: "a function (name, value) => value or undefined",
     aiContent: '"omit" or "record"',
     deliver: 'the path of the exported deliver function, such as "otel:deliver"',
@@ -23,8 +21,8 @@ function allowedValues(): Readonly<Record<string, string>> {
 }
 
 /** A wrong option, or one that does not exist; `options` for what is no object at all. */
-export function optionError(name: string, given: unknown): TypeError {
-  const allowed = allowedValues();
+export function optionError(name: string, given: unknown, limitNames: readonly string[]): TypeError {
+  const allowed = allowedValues(limitNames);
   if (Object.hasOwn(allowed, name)) return error(`option "${name}": got ${show(given)}`, allowed[name]);
   if (name === "options" && !isObject(given)) return error(`option "options": got ${show(given)}`, "an object");
   return error(`unknown option "${name}": got ${show(name)}`, Object.keys(allowed).join(", "));
@@ -35,11 +33,10 @@ function error(what: string, allowed: string | undefined): TypeError {
 }
 
 /** A first argument without some of the builders. */
-export function serverError(server: object, hasBuilder: (server: object, name: string) => boolean): TypeError {
-  const missing = BUILDERS.filter((name) => !hasBuilder(server, name));
-  const given = missing.length === BUILDERS.length ? "something else" : `no ${missing.join(", ")}`;
+export function serverError(missing: readonly string[], builders: readonly string[]): TypeError {
+  const given = missing.length === builders.length ? "something else" : `no ${missing.join(", ")}`;
   return new TypeError(
-    `instrumentConvex: the first argument must be the module ./_generated/server, with the builders ${BUILDERS.join(", ")}; got ${given}.`,
+    `instrumentConvex: the first argument must be the module ./_generated/server, with the builders ${builders.join(", ")}; got ${given}.`,
   );
 }
 

@@ -11,7 +11,9 @@ import type { AiContent, Diagnostics, Exporter } from "../../../core/ports.js";
 
 /** The part of the component that is called: `components.otel` has it. */
 export interface OutboxComponent {
-  readonly enqueue: { readonly enqueue: FunctionReference<"mutation", "internal", { text: string }, boolean> };
+  readonly enqueue: {
+    readonly enqueue: FunctionReference<"mutation", "internal", { more?: boolean; text: string }, boolean>;
+  };
 }
 
 /** Options of {@link instrumentConvex}. Every one is optional. */

@@ -15,6 +15,9 @@ import type { BegunCall } from "./beginCall.js";
 import { otelContexts } from "./otelContexts.js";
 import { otelPropagation } from "./otelPropagation.js";
 import { otelTracers } from "./otelTracers.js";
+import { callRandom } from "./platform.js";
+import { reasonOf } from "./reasonOf.js";
+import { sampledReport } from "./sampledReport.js";
 
 /** The contract between versions of the API (`api/src/internal/global-utils.ts`). */
 const API = Symbol.for("opentelemetry.js.api.1");
@@ -33,7 +36,8 @@ export function joinOtelApi({ call, incoming: { config } }: BegunCall): void {
     answerInCalls(isIsolate(), config.report);
     call.aiContent = aiContentOf(config);
   } catch (thrown) {
-    config.report({ level: "warn", code: "interop.not_joined", message: `Libraries do not join: ${String(thrown)}` });
+    const message = `Libraries do not join: ${reasonOf(thrown)}`;
+    sampledReport(config.report, callRandom())({ level: "warn", code: "interop.not_joined", message });
   }
 }
 

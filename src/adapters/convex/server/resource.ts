@@ -9,8 +9,6 @@ import {
   CONVEX_DEPLOYMENT_NAME,
   CONVEX_DEPLOYMENT_REGION,
   SERVICE_NAME,
-  SERVICE_NAMESPACE,
-  SERVICE_VERSION,
   TELEMETRY_SDK_LANGUAGE,
   TELEMETRY_SDK_NAME,
   TELEMETRY_SDK_VERSION,
@@ -35,9 +33,8 @@ export function convexResource(
     ...resourceFromEnv(env, report),
     ...resource,
   };
-  if (service.name !== undefined) attributes[SERVICE_NAME] = service.name;
-  if (service.version !== undefined) attributes[SERVICE_VERSION] = service.version;
-  if (service.namespace !== undefined) attributes[SERVICE_NAMESPACE] = service.namespace;
+  // The option has the names of the conventions: `name`, `version`, `namespace`.
+  for (const [name, value] of Object.entries(service)) if (value !== undefined) attributes[`service.${name}`] = value;
   return {
     attributes: {
       ...attributes,

@@ -1,10 +1,9 @@
 /** One traced mutation or action, from its arguments to its result. */
 import { decodeCarrier, type Extracted } from "../../../propagation/carrier.js";
-import { beginCall, type BegunCall } from "./beginCall.js";
+import { beginCall, type BegunCall, type Incoming } from "./beginCall.js";
 import { splitArgs } from "./carrierArgs.js";
 import { endCall, type Outcome } from "./endCall.js";
 import { describeEntry } from "./entrySpan.js";
-import type { FunctionShape } from "./functionShape.js";
 import { configOf, type InstrumentedApp } from "./instrumentedApp.js";
 import type { InstrumentConfig } from "./options.js";
 import { librariesJoin } from "./librariesJoin.js";
@@ -14,23 +13,27 @@ import { reasonOf } from "./reasonOf.js";
 /** What a call without a carrier brings. */
 const NOTHING: Extracted = { baggage: [] };
 
+/** A call of a mutation or action. */
+export interface Called extends Pick<Incoming, "shape" | "ctx" | "canLeave"> {
+  readonly args: unknown;
+}
+
 /**
  * Runs a mutation or action, traced. Its result, what it throws, and the arguments it sees stay its own.
  */
 export function runTraced(
   app: InstrumentedApp,
-  shape: FunctionShape,
-  ctx: object,
-  args: unknown,
+  { args, ...called }: Called,
   handler: (ctx: object, args: unknown) => unknown,
 ): unknown {
+  const { ctx } = called;
   // A registered function called directly, which Convex warns about, is part of the call that calls it.
   if (isTracedContext(ctx)) return handler(ctx, args);
   const config = configOf(app);
   const { own, carrier } = splitArgs(args);
   const extracted = carrier === undefined ? NOTHING : decodeCarrier(carrier);
   const invoke = (tracedCtx: object) => handler(tracedCtx, own);
-  const begun = guarded(config, () => beginCall({ config, shape, ctx, extracted }));
+  const begun = guarded(config, () => beginCall({ ...called, config, extracted }));
   if (begun === undefined) return invoke(ctx);
   if (!(begun instanceof Promise)) return runCall(begun, invoke);
   return begun.then((call) => (call === undefined ? invoke(ctx) : runCall(call, invoke)));

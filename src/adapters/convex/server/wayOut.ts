@@ -1,9 +1,16 @@
 /** Whether spans can leave at all. */
-import type { InstrumentConvexOptions } from "./options.js";
+import { reportBrokenExporter } from "./brokenExporter.js";
+import type { InstrumentedApp } from "./instrumentedApp.js";
 import { convexEnv } from "./surroundings.js";
 
-/** `OTEL_SDK_DISABLED=true` and a missing exporter come to the same: nothing is recorded. */
-export function hasWayOut({ exporter }: InstrumentConvexOptions): boolean {
+/** `OTEL_SDK_DISABLED=true`, a missing exporter and a broken one come to the same: nothing is recorded. */
+export function hasWayOut(app: InstrumentedApp): boolean {
+  const { exporter } = app.options;
   if (exporter === undefined || convexEnv("OTEL_SDK_DISABLED")?.toLowerCase() === "true") return false;
-  return exporter.isConfigured(convexEnv);
+  try {
+    return exporter.isConfigured(convexEnv);
+  } catch (thrown) {
+    reportBrokenExporter(app, thrown);
+    return false;
+  }
 }

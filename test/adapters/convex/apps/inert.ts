@@ -72,6 +72,34 @@ export const hangs = ownApp((otel) => ({ act: otel.action(async () => "done") })
   configure: () => ({ exporter: hanging }),
 });
 
+const curious: Exporter = {
+  name: "asked",
+  isConfigured: () => tell("asked", true) === undefined,
+  send: async () => ({ outcome: "delivered", rejectedSpans: 0 }),
+};
+
+export const asksItsExporter = ownApp((otel) => ({ run: otel.mutation(async () => "ran") }), {
+  configure: () => ({ exporter: curious }),
+});
+
+const broken: Exporter = {
+  ...hanging,
+  isConfigured: () => {
+    throw new Error("no such key");
+  },
+};
+
+export const cannotAskItsExporter = ownApp(
+  (otel, http) => {
+    http.route({ path: "/hook", method: "GET", handler: otel.httpAction(async () => new Response("heard")) });
+    return {
+      run: otel.mutation(async () => "ran"),
+      act: otel.action(async () => "acted"),
+    };
+  },
+  { configure: () => ({ exporter: broken, diagnostics: ({ message }) => void tell("reported", message) }) },
+);
+
 export const suppresses = ownApp((otel) => ({
   act: otel.action(async (ctx) => {
     await suppressTracing(() => withSpan("x", () => ctx.runMutation(target, {})));

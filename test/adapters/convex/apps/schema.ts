@@ -1,18 +1,7 @@
 /** The one table of the apps, and the stock builders typed with it. */
-import {
-  actionGeneric,
-  type DataModelFromSchemaDefinition,
-  defineSchema,
-  defineTable,
-  httpActionGeneric,
-  internalActionGeneric,
-  internalMutationGeneric,
-  internalQueryGeneric,
-  mutationGeneric,
-  queryGeneric,
-} from "convex/server";
+import { type DataModelFromSchemaDefinition, defineSchema, defineTable } from "convex/server";
 import { v } from "convex/values";
-import type { ServerBuilders } from "../../../../src/adapters/convex/server/index.js";
+import { stockBuilders } from "../../../stockBuilders.js";
 
 export const schema = defineSchema({
   tasks: defineTable({ status: v.string(), rank: v.number() }).index("by_status_rank", ["status", "rank"]),
@@ -21,12 +10,4 @@ export const schema = defineSchema({
 export type DataModel = DataModelFromSchemaDefinition<typeof schema>;
 
 /** What `_generated/server` exports. */
-export const stock = {
-  query: queryGeneric,
-  internalQuery: internalQueryGeneric,
-  mutation: mutationGeneric,
-  internalMutation: internalMutationGeneric,
-  action: actionGeneric,
-  internalAction: internalActionGeneric,
-  httpAction: httpActionGeneric,
-} as ServerBuilders<DataModel>;
+export const stock = stockBuilders<DataModel>();

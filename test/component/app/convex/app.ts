@@ -43,6 +43,25 @@ export const twice = mutation({
   },
 });
 
+/** Three transactions in one, and none that clients could call. */
+export const nest = mutation({
+  args,
+  handler: async (ctx, { by }) => {
+    await ctx.runMutation(laterRef, { by });
+    await ctx.runMutation(makeFunctionReference<"mutation", Args>("app:deeper"), { by });
+    return null;
+  },
+});
+
+export const deeper = internalMutation({
+  args,
+  handler: async (ctx, { by }) => {
+    await ctx.db.insert("things", { by, n: 0 });
+    await ctx.runMutation(laterRef, { by });
+    return null;
+  },
+});
+
 export const fail = mutation({
   args,
   handler: async (ctx, { by }) => {
@@ -96,5 +115,10 @@ export const busy = mutation({
     return null;
   },
 });
+
+/** Does nothing: what a call of it does is the library's. */
+export const touch = mutation({ args, handler: async () => null });
+
+export const think = action({ args, handler: async () => null });
 
 export const list = query({ args: {}, handler: async (ctx) => (await ctx.db.query("things").collect()).length });

@@ -1,27 +1,10 @@
 /** The app without the library. */
-import {
-  actionGeneric,
-  type DataModelFromSchemaDefinition,
-  httpActionGeneric,
-  type HttpRouter,
-  internalActionGeneric,
-  internalMutationGeneric,
-  internalQueryGeneric,
-  mutationGeneric,
-  queryGeneric,
-} from "convex/server";
-import type { ServerBuilders } from "convex-otel/convex";
+import type { DataModelFromSchemaDefinition } from "convex/server";
+import { stockBuilders } from "../../../stockBuilders.js";
 import type schema from "../convex/schema.js";
 
-export const server = {
-  query: queryGeneric,
-  internalQuery: internalQueryGeneric,
-  mutation: mutationGeneric,
-  internalMutation: internalMutationGeneric,
-  action: actionGeneric,
-  internalAction: internalActionGeneric,
-  httpAction: httpActionGeneric,
-} as ServerBuilders<DataModelFromSchemaDefinition<typeof schema>>;
+export { traceHttpRouter } from "../../../stockBuilders.js";
+
+export const server = stockBuilders<DataModelFromSchemaDefinition<typeof schema>>();
 
 export const { query, internalQuery, mutation, internalMutation, action, internalAction, httpAction } = server;
-export const traceHttpRouter = <Router extends HttpRouter>(router: Router): Router => router;

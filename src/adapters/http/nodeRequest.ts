@@ -1,0 +1,64 @@
+/** A request of a Node server that is being traced: what is known of it, and when it has ended. */
+import { CORRELATION_HEADER } from "../../propagation/correlation.js";
+import type { RequestFacts } from "./beginRequest.js";
+import type { NodeRequest, NodeResponse } from "./nodeTypes.js";
+import type { RequestTrace } from "./requestTrace.js";
+
+/**
+ * What is known of a request when it comes in.
+ *
+ * @throws TypeError for what is none: it is then not traced.
+ */
+export function factsOf(request: NodeRequest, response: NodeResponse): RequestFacts {
+  const { headers } = request;
+  if (typeof headers !== "object" || typeof response.once !== "function") {
+    throw new TypeError("the handler was not called with a request and a response of a Node server.");
+  }
+  const header = (name: string) => headers[name];
+  const authority = headers[":authority"] ?? headers["host"];
+  const isEncrypted = Reflect.get(Object(request.socket), "encrypted") === true;
+  return {
+    method: request.method ?? "",
+    ...pathAndQuery(targetOf(request)),
+    scheme: isEncrypted ? "https" : "http",
+    host: typeof authority === "string" ? authority : undefined,
+    headers,
+    header,
+    protocolVersion: request.httpVersion,
+  };
+}
+
+/** Express and others shorten `url` by the path of the mount, and keep what was asked for. */
+function targetOf(request: NodeRequest): string {
+  const original: unknown = Reflect.get(request, "originalUrl");
+  return typeof original === "string" ? original : (request.url ?? "");
+}
+
+/** A target is a path, or, as proxies are asked, a whole URL. Whatever else it is, it is not parsed: Node's parser let it pass. */
+function pathAndQuery(target: string): Pick<RequestFacts, "path" | "query"> {
+  const [, path = "", query = ""] = /^(?:[a-z][a-z\d+.-]*:\/\/[^/?#]*)?([^?#]*)\??([^#]*)/i.exec(target) ?? [];
+  return { path: path === "" ? "/" : path, query };
+}
+
+/** Tells the client the correlation id, and ends the request when its response is finished, or the client has left. */
+export function followResponse(trace: RequestTrace, response: NodeResponse): void {
+  response.once("finish", () => {
+    trace.end({ outcome: "answered", status: response.statusCode, header: (name) => textOf(response.getHeader(name)) });
+  });
+  response.once("close", () => {
+    const error: unknown = Reflect.get(response, "errored");
+    const status = response.headersSent ? response.statusCode : undefined;
+    trace.end(error == null ? { outcome: "cancelled", status } : { outcome: "failed", thrown: error });
+  });
+  try {
+    if (response.getHeader(CORRELATION_HEADER) === undefined) {
+      response.setHeader(CORRELATION_HEADER, trace.correlationId);
+    }
+  } catch {
+    // The headers have been sent: the client goes without it.
+  }
+}
+
+function textOf(value: ReturnType<NodeResponse["getHeader"]>): string | readonly string[] | undefined {
+  return typeof value === "number" ? String(value) : value;
+}

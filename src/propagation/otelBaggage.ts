@@ -1,0 +1,56 @@
+/**
+ * The baggage in contexts of `@opentelemetry/api`: on servers with a registered provider it holds the correlation id of
+ * the running request, so that propagators and span processors of anyone find it.
+ */
+import { BAGGAGE_KEY } from "../core/activeCall.js";
+import { activeOtelContext } from "../core/otelContext.js";
+import type { OtelContext } from "../core/otelGlobal.js";
+import type { BaggageEntry } from "./baggage.js";
+import { CORRELATION_BAGGAGE_KEY } from "./correlation.js";
+
+/** `BaggageEntry` of the API. */
+interface OtelBaggageEntry {
+  readonly value: string;
+}
+
+/** `Baggage` of the API: immutable entries by key. */
+interface OtelBaggage {
+  getEntry(key: string): OtelBaggageEntry | undefined;
+  getAllEntries(): [string, OtelBaggageEntry][];
+  setEntry(key: string, entry: OtelBaggageEntry): OtelBaggage;
+  removeEntry(key: string): OtelBaggage;
+  removeEntries(...keys: string[]): OtelBaggage;
+  clear(): OtelBaggage;
+}
+
+function baggageIn(context: OtelContext): OtelBaggage | undefined {
+  return context.getValue(BAGGAGE_KEY) as OtelBaggage | undefined;
+}
+
+/** All of the baggage in the active context. */
+export function otelBaggage(): BaggageEntry[] {
+  return (baggageIn(activeOtelContext())?.getAllEntries() ?? []).map(([key, { value }]) => ({ key, value }));
+}
+
+/** The context with a correlation id added to its baggage. */
+export function withOtelCorrelationId(context: OtelContext, id: string): OtelContext {
+  const baggage = baggageIn(context) ?? baggageOf(new Map());
+  return context.setValue(BAGGAGE_KEY, baggage.setEntry(CORRELATION_BAGGAGE_KEY, { value: id }));
+}
+
+/** The context without baggage. */
+export function withoutOtelBaggage(context: OtelContext): OtelContext {
+  return context.deleteValue(BAGGAGE_KEY);
+}
+
+function baggageOf(entries: ReadonlyMap<string, OtelBaggageEntry>): OtelBaggage {
+  const without = (...keys: string[]) => baggageOf(new Map([...entries].filter(([key]) => !keys.includes(key))));
+  return {
+    getEntry: (key) => entries.get(key),
+    getAllEntries: () => [...entries],
+    setEntry: (key, entry) => baggageOf(new Map(entries).set(key, entry)),
+    removeEntry: without,
+    removeEntries: without,
+    clear: () => baggageOf(new Map()),
+  };
+}
