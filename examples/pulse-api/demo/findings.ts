@@ -32,10 +32,18 @@ export function findings(spans: readonly DecodedSpan[]): readonly Finding[] {
     .sort((a, b) => b.slowestMs - a.slowestMs);
 }
 
-/** All spans of the request that took longest. */
+/** All spans of the request with the slowest of the queries that the findings are about, or of the slowest request. */
 export function slowestTrace(spans: readonly DecodedSpan[]): readonly DecodedSpan[] {
-  const requests = spans.filter(({ kind }) => kind === "server").sort((a, b) => durationMs(b) - durationMs(a));
-  return spans.filter(({ traceId }) => traceId === requests[0]?.traceId);
+  const [worst] = findings(spans);
+  const candidates = spans.filter(({ kind, attributes }) =>
+    worst === undefined ? kind === "server" : attributes["convex.db.query.slow"] === true && isOf(worst, attributes),
+  );
+  const [slowest] = candidates.sort((a, b) => durationMs(b) - durationMs(a));
+  return spans.filter(({ traceId }) => traceId === slowest?.traceId);
+}
+
+function isOf({ fingerprint }: Finding, attributes: DecodedSpan["attributes"]): boolean {
+  return attributes["convex.db.query.fingerprint"] === fingerprint;
 }
 
 function durationMs({ startTime, endTime }: DecodedSpan): number {

@@ -24,7 +24,7 @@ export interface DemoResult {
 }
 
 export async function runDemo({ databaseUrl, redisUrl, endpoint, rows, log }: DemoOptions): Promise<DemoResult> {
-  const receiver = endpoint === undefined ? await startOtlpReceiver() : undefined;
+  const receiver = endpoint === undefined ? await startOtlpReceiver({ validation: "interoperable" }) : undefined;
   const tracing = startTracing(endpoint ?? receiver?.url);
   const services = await openServices({ databaseUrl, redisUrl }, tracing);
   log(`${rows.toLocaleString("en")} listings …`);

@@ -8,8 +8,8 @@ import { instrumentPg, instrumentPglite } from "convex-otel/sql";
 import type pg from "pg";
 import { endpointClasses } from "./routes.js";
 
-/** From here on a query is slow, and Postgres is asked for its plan. */
-const slowQueryPlans = { thresholdMs: 100 };
+/** Milliseconds from which on a query is slow, and Postgres is asked for its plan. */
+const SLOW_QUERY_MS = 100;
 
 /** What the API is built with: each function gives back what it is given, traced or not. */
 export interface Tracing {
@@ -21,7 +21,8 @@ export interface Tracing {
 }
 
 /** Sends to `OTEL_EXPORTER_OTLP_ENDPOINT`, or to `endpoint`. Without any, nothing is recorded. */
-export function startTracing(endpoint?: string): Tracing {
+export function startTracing(endpoint?: string, slowQueryMs = SLOW_QUERY_MS): Tracing {
+  const slowQueryPlans = { thresholdMs: slowQueryMs };
   const registration: NodeRegistration = registerNode({
     service: { name: "pulse-api", version: "1.4.0" },
     exporter: otlp(endpoint === undefined ? {} : { endpoint }),
