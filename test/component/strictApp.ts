@@ -54,19 +54,27 @@ export interface StrictAppOptions {
   /** Over those that name the receiver. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly componentEnv?: StrictEnv;
+  /** What `fetch` of actions calls. @defaultValue the network */
+  readonly fetch?: typeof fetch;
 }
 
 const open: StrictBackendOfApp[] = [];
 
 /** Starts the app. It is closed after the test. */
 export async function strictApp(options: StrictAppOptions = {}) {
-  const { variant = "outbox", component: bundle = await component(), env = {}, componentEnv } = options;
+  const { variant = "outbox", component: bundle = await component(), env = {}, componentEnv, fetch } = options;
   // Before time is fake.
   const app = await once(variant, () => bundleApp(variant));
   const receiver = await receiverOf();
   const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
   const otel = bundle === null ? {} : { otel: { bundle, schema: componentSchema, env: componentEnv ?? endpoint } };
-  const backend = await strictConvex({ bundle: app, schema, env: { ...endpoint, ...env }, components: otel });
+  const backend = await strictConvex({
+    bundle: app,
+    schema,
+    env: { ...endpoint, ...env },
+    components: otel,
+    ...(fetch === undefined ? {} : { fetch }),
+  });
   open.push(backend);
   const { t } = backend;
   return {
