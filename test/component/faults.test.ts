@@ -2,7 +2,7 @@
  * What a committed mutation recorded arrives, or is counted as refused, whatever goes wrong; what arrives twice says so. `npm run test:soak`
  * does the same with 100,000 spans for each fault, and prints the table of docs/outbox.md.
  */
-import { afterAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { FAULTS } from "./faults.js";
 import { type Amount, type Outcome, runUnder } from "./runUnder.js";
 import { STEPS, steppingComponent, steppingFetch } from "./steppingDrain.js";
@@ -14,7 +14,13 @@ const isSoak = process.env["CONVEX_OTEL_SOAK_MINUTES"] !== undefined;
 const AMOUNT: Amount = isSoak ? { rounds: 50, mutations: 20 } : { rounds: 2, mutations: 6 };
 const TIMEOUT_MS = isSoak ? 60 * 60_000 : 180_000;
 
-const outcomes: Outcome[] = [];
+const HEADER = `| fault | spans | lost | counted as refused | copies | requests | drains |
+| --- | --- | --- | --- | --- | --- | --- |`;
+
+function row({ fault, spans, lost, refused, copies, requests, drains }: Outcome): string {
+  const numbers = [spans, lost, refused, copies, requests, drains].map((number) => number.toLocaleString("en"));
+  return `| ${[fault, ...numbers].join(" | ")} |`;
+}
 
 it("these are all awaited steps of a drain", async () => {
   const steps: string[] = [];
@@ -34,11 +40,15 @@ it("these are all awaited steps of a drain", async () => {
   expect(asItIs?.operations.map(({ name }) => name)).toEqual(["1.0/actions/mutation", "fetch", "1.0/actions/mutation"]);
 });
 
+beforeAll(() => {
+  if (isSoak) console.info(HEADER);
+});
+
 it.each(FAULTS)(
   "$name",
   async (fault) => {
     const outcome = await runUnder(fault, AMOUNT);
-    outcomes.push(outcome);
+    if (isSoak) console.info(row(outcome));
     const { spans, lost, refused, refusals, strangers, copies, mostCopies, unmarked, resent, delivered, left } =
       outcome;
     expect({ lost, strangers, unmarked, left }).toEqual({ lost: 0, strangers: [], unmarked: 0, left: [] });
@@ -53,15 +63,3 @@ it.each(FAULTS)(
   },
   TIMEOUT_MS,
 );
-
-afterAll(() => {
-  if (!isSoak) return;
-  console.info(
-    "| fault | spans | lost | counted as refused | copies | requests | drains |\n| --- | --- | --- | --- | --- | --- | --- |",
-  );
-  for (const { fault, spans, lost, refused, copies, requests, drains } of outcomes) {
-    console.info(
-      `| ${[fault, ...[spans, lost, refused, copies, requests, drains].map((n) => n.toLocaleString("en"))].join(" | ")} |`,
-    );
-  }
-});
