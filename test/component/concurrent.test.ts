@@ -118,8 +118,10 @@ it("this test notices a caller that looks at the runner itself, and not at a sna
   const real = Reflect.get(enqueue, "_handler") as (ctx: MutationCtx, args: { text: string }) => Promise<boolean>;
   const looking = internalMutation({
     args: { text: v.string() },
-    handler: (ctx, args) =>
-      real({ ...ctx, runQuery: (...given) => Reflect.apply(ctx.runQuery, ctx, given.slice(0, 2)) as never }, args),
+    handler: (ctx, args) => {
+      const runQuery = (...given: readonly unknown[]): unknown => Reflect.apply(ctx.runQuery, ctx, given.slice(0, 2));
+      return real({ ...ctx, runQuery } as never, args);
+    },
   });
   const scene = await start("traced", { ...componentModules, enqueue: { enqueue: looking } });
   await usersFor(scene, 10 * SECOND);

@@ -114,6 +114,9 @@ export class Backend {
     void this.#attempt(call, transaction).then((json) => (result = json));
     while (result === undefined) await this.time.pass(1);
     this.#open.delete(transaction);
+    const full = [component, name].filter(Boolean).join("/");
+    const { startMs, usage } = transaction;
+    this.calls.push({ name: full, startMs, endMs: this.time.now, conflicts: [], error: undefined, usage });
     return parse(result);
   }
 
