@@ -120,8 +120,15 @@ export class Backend {
     return parse(result);
   }
 
+  /** A job that somebody has scheduled before. */
+  schedule(component: string, name: string, args: Record<string, Value>, at: number): void {
+    this.#schedule({ component, name, argsJson: JSON.stringify([convexToJson(args)]), at });
+  }
+
   close(): void {
     this.#restore();
+    // Up to Node.js 22, each promise of the process copies the values of all storages that are not disabled.
+    this.#frames.disable();
   }
 
   // ---- Functions
