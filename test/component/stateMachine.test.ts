@@ -76,6 +76,10 @@ function check(model: Model, real: Real): void {
   else expect(accounted).toBeGreaterThanOrEqual(model.recorded);
   // A caller's wake, a drain, or a look of the watchdog.
   if (waiting > 0) expect(backend.jobs).toBeGreaterThan(0);
+  // Should the drain be lost, somebody notices within a minute.
+  if (runner?.status === "waiting" || runner?.status === "running") {
+    expect(runner.watchAt).toBeLessThanOrEqual(backend.time.now + MINUTE);
+  }
   expect(backend.jobs).toBeLessThanOrEqual(12);
 }
 
@@ -204,7 +208,7 @@ function put({ model, real: { backend } }: Awaited<ReturnType<typeof start>>, { 
   if (status === "none") return;
   const [kind = ""] = status.split(",");
   const isRunning = kind === "running";
-  const watchAt = NOW + MINUTE;
+  const watchAt = NOW + (kind === "paused" ? 10 * MINUTE : MINUTE);
   const fields = {
     status: kind,
     generation: 7,

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Plugin } from "esbuild";
 import { makeFunctionReference } from "convex/server";
+import type { Value } from "convex/values";
 import { afterEach } from "vitest";
 import { LIBRARY_SOURCE } from "../../examples/relayflow/demo/bundledApp.js";
 import componentSchema from "../../src/component/schema.js";
@@ -87,8 +88,8 @@ export async function strictApp(options: StrictAppOptions = {}) {
     pass: (ms: number, clock?: Clock) => pass(t, ms, clock),
     tables: () => outboxOf(t),
     jobs: (name?: string) => jobs(t, name),
-    control: (what: "pause" | "resume") =>
-      inComponent(t, (ctx) => ctx.runMutation(makeFunctionReference<"mutation">(`${what}:${what}`), {})),
+    control: (what: "pause" | "resume" | "retryFailed" | "purge", args: Record<string, Value> = {}) =>
+      inComponent(t, (ctx) => ctx.runMutation(makeFunctionReference<"mutation">(`${what}:${what}`), args)),
     names: () => receiver.spans.map(({ name }) => name).sort(),
   };
 }

@@ -150,6 +150,8 @@ export class Tables {
     for (const [table, all] of this.#tables) {
       let start = this.#starts.get(table) ?? 0;
       while (start < all.length && !this.#histories.has(all[start]!.id)) start += 1;
+      // Now and then, so that a document is moved a few times at most.
+      if (start > 1_000 && start > all.length / 2) start -= all.splice(0, start).length;
       this.#starts.set(table, start);
     }
   }
