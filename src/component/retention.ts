@@ -26,20 +26,15 @@ export async function retain(ctx: MutationCtx, fields: RunnerFields): Promise<Re
 /** The range read ends before the newest texts, where callers insert. */
 async function dropOld(ctx: MutationCtx, fields: RunnerFields): Promise<Retained> {
   const cutoff = Date.now() - maxAgeMs();
-  const counted = await dropOldFailed(ctx, fields, cutoff);
+  await dropOldFailed(ctx, cutoff);
   const old = ctx.db.query("texts").withIndex("by_creation_time", (q) => q.lt("_creationTime", cutoff));
-  return drop(ctx, counted, "age", old, () => true);
+  return drop(ctx, fields, "age", old, () => true);
 }
 
-/** What was set aside is not kept for ever either. */
-async function dropOldFailed(ctx: MutationCtx, fields: RunnerFields, cutoff: number): Promise<RunnerFields> {
+/** Set aside is not kept for ever. These were counted as refused when they were set aside. */
+async function dropOldFailed(ctx: MutationCtx, cutoff: number): Promise<void> {
   const old = ctx.db.query("failed").withIndex("by_creation_time", (q) => q.lt("_creationTime", cutoff));
-  let { age } = fields.dropped;
-  for (const { _id, text } of await old.take(STEP_TEXTS / 10)) {
-    await ctx.db.delete("failed", _id);
-    age += countSpans(text);
-  }
-  return { ...fields, dropped: { ...fields.dropped, age } };
+  for (const { _id } of await old.take(STEP_TEXTS / 10)) await ctx.db.delete("failed", _id);
 }
 
 /** Only a backlog is measured: what leaves within a minute is read once, by the drain. */

@@ -79,6 +79,7 @@ async function startUnder(fault: Fault): Promise<Scene> {
   const scene: Scene = { app, faults: 0, comeBack: () => void (env.OTEL_EXPORTER_OTLP_ENDPOINT = app.receiver.url) };
   if (fault.isDown === undefined) scene.comeBack();
   app.receiver.respond(async (request) => {
+    if (request.spans.every(isOfOutbox)) return undefined;
     const number = requests();
     const isNow = isHit(number);
     if (fault.deploys && isNow) {
@@ -144,12 +145,13 @@ function namesOf(writer: string): string[] {
 
 async function judge(fault: Fault, scene: Scene, writers: readonly string[]): Promise<Outcome> {
   const { app, faults } = scene;
-  const { spans, requests, duplicates } = app.receiver;
+  const { requests } = app.receiver;
+  const spans = app.receiver.spans.filter((span) => !isOfOutbox(span));
   const names = writers.flatMap(namesOf);
   const arrivals = byId(spans);
   const arrived = arrivals.map(([span]) => span?.name ?? "");
-  const { texts, failed, runner } = await app.tables();
-  const refused = failed.length + (runner?.dropped.rejected ?? 0);
+  const { texts, runner } = await app.tables();
+  const refused = (runner?.dropped.refused ?? 0) + (runner?.dropped.rejected ?? 0);
   const poison = names.filter((name) => fault.poison?.(name));
   const refusals = (fault.rejects ?? 0) * faults + poison.length;
   return {
@@ -159,7 +161,7 @@ async function judge(fault: Fault, scene: Scene, writers: readonly string[]): Pr
     refused,
     refusals,
     strangers: without(arrived, names),
-    copies: duplicates,
+    copies: spans.length - arrivals.length,
     mostCopies: fault.copies === "none" ? 0 : faults * BATCH_SPANS,
     unmarked: arrivals.filter((copies) => copies.filter(isUnmarked).length > 1).length,
     resent: runner?.resent ?? 0,
@@ -169,6 +171,11 @@ async function judge(fault: Fault, scene: Scene, writers: readonly string[]): Pr
     faults,
     left: [...texts.map(() => "text"), ...(runner?.status === "idle" ? [] : ["drain"]), ...(await openJobs(app))],
   };
+}
+
+/** What the outbox says itself, about what was refused. */
+function isOfOutbox({ name }: DecodedSpan): boolean {
+  return name === "telemetry dropped";
 }
 
 /** Spans with the copies that came of them. */

@@ -1,5 +1,5 @@
 /** What a traced call stores in the outbox, against the OTLP/JSON that leaves for it: `docs/cost.md` has the same numbers. */
-import { type Value, getDocumentSize } from "convex/values";
+import { getDocumentSize } from "convex/values";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { joinTexts } from "../../src/otlp/index.js";
@@ -24,7 +24,7 @@ describe.each(CALLS)("$what", ({ what, name, spans }) => {
     const { texts } = await app.tables();
     const [document] = texts;
     if (document === undefined || texts.length > 1) expect.fail("one document for each call");
-    const stored = getDocumentSize(document as unknown as Record<string, Value>);
+    const stored = getDocumentSize(document);
     const otlp = Buffer.byteLength(joinTexts([document.text]));
     expect(countSpans(document.text)).toBe(spans);
     // What Convex adds to a document: its id, its creation time and the name of the field.
