@@ -78,6 +78,13 @@ function textOf(number: number): string {
   return PIECES.join((number + 1).toString(16).padStart(32, "0"));
 }
 
+/** Documents for so many spans, of the last hour. */
+function* textsOf(spans: number) {
+  for (let number = 0; number < spans / SPANS_OF_A_TEXT; number++) {
+    yield { creationTime: NOW - HOUR + number / 1_000, read: () => ({ text: textOf(number) }) };
+  }
+}
+
 /** One drain, from the first batch to the state in which nothing runs. */
 interface Drained {
   /** Of processor time, with the database and the server in them. */
@@ -99,11 +106,7 @@ async function drain(pending: number, sink: Sink): Promise<Drained> {
     random: () => 0.5,
   });
   try {
-    const texts = Array.from({ length: pending / SPANS_OF_A_TEXT }, (_, number) => ({
-      creationTime: NOW - HOUR + number / 1_000,
-      read: () => ({ text: textOf(number) }),
-    }));
-    backend.tables.fill("texts", texts);
+    backend.tables.fill("texts", textsOf(pending));
     Object.assign(sink, { spans: 0, bytes: 0, requests: 0 });
     const every = Math.ceil(pending / 512 / HEAP_LOOKS);
     const filled = liveHeap();
