@@ -22,7 +22,7 @@ export function findings(spans: readonly DecodedSpan[]): readonly Finding[] {
       if (scans === undefined || typeof fingerprint !== "string") return [];
       const queries = slow.filter((query) => query.attributes["convex.db.query.fingerprint"] === fingerprint);
       return {
-        query: String(queries[0]?.attributes["db.query.text"]),
+        query: String(queries[0]?.attributes["db.query.text"]).trim(),
         fingerprint,
         slow: queries.length,
         slowestMs: Math.max(...queries.map(durationMs)),

@@ -33,7 +33,8 @@ try {
   const width = process.stdout.columns ?? DEFAULT_WIDTH;
   console.log(`\n${report(result.phases, result.spans, { width, color: process.stdout.isTTY && !NO_COLOR })}`);
   if (html !== undefined) console.log(`\n${writePage(html, result)}`);
-  const isExplained = endpoint !== undefined || findings(result.spans).some(({ sequentialScan }) => sequentialScan !== "");
+  const isExplained =
+    endpoint !== undefined || findings(result.spans).some(({ sequentialScan }) => sequentialScan !== "");
   process.stdout.write("", () => process.exit(isExplained ? 0 : 1));
 } catch (error) {
   console.error(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);

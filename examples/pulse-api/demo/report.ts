@@ -3,11 +3,7 @@ import { type DecodedSpan, waterfall, type WaterfallOptions } from "convex-otel/
 import { type Finding, findings, slowestTrace } from "./findings.js";
 import type { Phase } from "./incident.js";
 
-export function report(
-  phases: readonly Phase[],
-  spans: readonly DecodedSpan[],
-  options: WaterfallOptions,
-): string {
+export function report(phases: readonly Phase[], spans: readonly DecodedSpan[], options: WaterfallOptions): string {
   if (spans.length === 0) return `${phaseTable(phases)}\n\nThe spans were sent elsewhere: look for pulse-api there.`;
   return [
     phaseTable(phases),
@@ -53,7 +49,11 @@ function hitRatios(spans: readonly DecodedSpan[]): string {
 function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   return rows
-    .map((row) => row.map((cell, column) => (column < 1 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  "))
+    .map((row) =>
+      row
+        .map((cell, column) => (column < 1 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .join("  "),
+    )
     .map((line) => `  ${line}`.trimEnd())
     .join("\n");
 }

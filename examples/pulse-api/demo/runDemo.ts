@@ -13,6 +13,10 @@ export interface DemoOptions {
   /** Where spans go. @defaultValue a receiver in this process, which hands them back */
   readonly endpoint: string | undefined;
   readonly rows: number;
+  /** Requests of each phase. @defaultValue 600: enough that the slowest hundredth are more than one */
+  readonly requests?: number;
+  /** Milliseconds from which on a query is slow. @defaultValue that of the API */
+  readonly slowQueryMs?: number;
   readonly log: (line: string) => void;
 }
 
@@ -23,14 +27,15 @@ export interface DemoResult {
   readonly spans: readonly DecodedSpan[];
 }
 
-export async function runDemo({ databaseUrl, redisUrl, endpoint, rows, log }: DemoOptions): Promise<DemoResult> {
+export async function runDemo(options: DemoOptions): Promise<DemoResult> {
+  const { databaseUrl, redisUrl, endpoint, rows, requests = 600, slowQueryMs, log } = options;
   const receiver = endpoint === undefined ? await startOtlpReceiver({ validation: "interoperable" }) : undefined;
-  const tracing = startTracing(endpoint ?? receiver?.url);
+  const tracing = startTracing(endpoint ?? receiver?.url, slowQueryMs);
   const services = await openServices({ databaseUrl, redisUrl }, tracing);
   log(`${rows.toLocaleString("en")} listings …`);
   await seed(services.database, rows, tellProgress(log));
   const server = await startServer(services, tracing);
-  const phases = await playIncident(server.url, services.database, log);
+  const phases = await playIncident({ url: server.url, database: services.database, requests, log });
   await server.close();
   await services.close();
   await tracing.shutdown();
