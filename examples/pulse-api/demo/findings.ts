@@ -32,18 +32,23 @@ export function findings(spans: readonly DecodedSpan[]): readonly Finding[] {
     .sort((a, b) => b.slowestMs - a.slowestMs);
 }
 
-/** All spans of the request with the slowest of the queries that the findings are about, or of the slowest request. */
-export function slowestTrace(spans: readonly DecodedSpan[]): readonly DecodedSpan[] {
+/** All spans of the request whose query is the first finding: the one that was explained. Without findings, of the slowest. */
+export function tracedRequest(spans: readonly DecodedSpan[]): readonly DecodedSpan[] {
   const [worst] = findings(spans);
-  const candidates = spans.filter(({ kind, attributes }) =>
-    worst === undefined ? kind === "server" : attributes["convex.db.query.slow"] === true && isOf(worst, attributes),
-  );
-  const [slowest] = candidates.sort((a, b) => durationMs(b) - durationMs(a));
-  return spans.filter(({ traceId }) => traceId === slowest?.traceId);
+  const span = worst === undefined ? slowest(spans.filter(({ kind }) => kind === "server")) : explained(worst, spans);
+  return spans.filter(({ traceId }) => traceId === span?.traceId);
 }
 
-function isOf({ fingerprint }: Finding, attributes: DecodedSpan["attributes"]): boolean {
-  return attributes["convex.db.query.fingerprint"] === fingerprint;
+function explained({ fingerprint }: Finding, spans: readonly DecodedSpan[]): DecodedSpan | undefined {
+  return spans.find(
+    ({ attributes }) =>
+      attributes["convex.db.query.plan.seq_scan"] !== undefined &&
+      attributes["convex.db.query.fingerprint"] === fingerprint,
+  );
+}
+
+function slowest(spans: readonly DecodedSpan[]): DecodedSpan | undefined {
+  return [...spans].sort((a, b) => durationMs(b) - durationMs(a))[0];
 }
 
 function durationMs({ startTime, endTime }: DecodedSpan): number {

@@ -2,14 +2,14 @@
  * `npm run demo:api`: an incident of an API, and what its traces say about it.
  *
  * Postgres and a cache run in this process, unless `DATABASE_URL` and `REDIS_URL` name servers; spans are received in this
- * process and drawn, unless `OTEL_EXPORTER_OTLP_ENDPOINT` says where to send them. `--html out.html` writes the slowest request
+ * process and drawn, unless `OTEL_EXPORTER_OTLP_ENDPOINT` says where to send them. `--html out.html` writes that request
  * as a page, `--rows 50000` takes fewer listings. Ends with exit code 1 if the traces do not name the missing index.
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { waterfallHtml } from "convex-otel/testing";
 import { DEFAULT_ROWS } from "../src/database/seed.js";
-import { findings, slowestTrace } from "./findings.js";
+import { findings, tracedRequest } from "./findings.js";
 import { report } from "./report.js";
 import { type DemoResult, runDemo } from "./runDemo.js";
 
@@ -41,9 +41,9 @@ try {
   process.exit(1);
 }
 
-/** Writes the slowest request as a page, and says where it is. */
+/** Writes the request that the report shows as a page, and says where it is. */
 function writePage(file: string, { spans }: DemoResult): string {
   if (spans.length === 0) return "No page was written: the spans were sent elsewhere.";
-  writeFileSync(file, waterfallHtml(slowestTrace(spans), { title: "pulse-api: the request that took longest" }));
-  return `The request that took longest is in ${file}.`;
+  writeFileSync(file, waterfallHtml(tracedRequest(spans), { title: "pulse-api: a request with the slowest query" }));
+  return `That request is in ${file}.`;
 }

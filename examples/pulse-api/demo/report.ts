@@ -1,14 +1,14 @@
 /** The story of the demo, as text. */
 import { type DecodedSpan, waterfall, type WaterfallOptions } from "convex-otel/testing";
-import { type Finding, findings, slowestTrace } from "./findings.js";
+import { type Finding, findings, tracedRequest } from "./findings.js";
 import type { Phase } from "./incident.js";
 
 export function report(phases: readonly Phase[], spans: readonly DecodedSpan[], options: WaterfallOptions): string {
   if (spans.length === 0) return `${phaseTable(phases)}\n\nThe spans were sent elsewhere: look for pulse-api there.`;
   return [
     phaseTable(phases),
-    "The request that took longest:",
-    waterfall(slowestTrace(spans), options),
+    "A request with the slowest query, and its plan:",
+    waterfall(tracedRequest(spans), options),
     "What the traces say:",
     ...findings(spans).map(findingText),
     hitRatios(spans),
