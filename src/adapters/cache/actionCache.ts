@@ -4,7 +4,7 @@
  */
 import { type CacheOperation, foundNothing, withCacheSpan } from "./cacheSpan.js";
 import type { CacheProfile } from "./options.js";
-import { hasMethod, patchMethod } from "./patch.js";
+import { hasMethod, patchMethod } from "../../core/patchMethod.js";
 
 /** What `fetch` is given: the context of an action. */
 interface ActionCtx {

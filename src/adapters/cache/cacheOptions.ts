@@ -1,4 +1,5 @@
 /** Options of `createCache` and `cached`. */
+import { optionError } from "../../core/adapterOptions.js";
 import type { Clock } from "../../core/ports.js";
 import type { Lifetime } from "./entry.js";
 import { type CacheCodec, jsonCodec } from "./entryStore.js";
@@ -8,7 +9,6 @@ import {
   endpointProfile,
   type EndpointProfile,
   type InstrumentCacheOptions,
-  optionError,
   resolveProfile,
 } from "./options.js";
 

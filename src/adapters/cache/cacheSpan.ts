@@ -1,5 +1,6 @@
 /** The spans of caches, and the attributes that all of them have. */
 import { withSpan } from "../../core/api.js";
+import { recordedSpan } from "../../core/recordedSpan.js";
 import { sha256Hex } from "../../core/sha256.js";
 import type { Attributes, Span } from "../../core/types.js";
 import {
@@ -11,8 +12,8 @@ import {
   CACHE_STALE,
   CACHE_TARGET_HIT_RATIO,
 } from "../../semconv/attributes.js";
-import { type Found, noteLookup, recordedSpan } from "./lookups.js";
-import { observe } from "./observe.js";
+import { type Found, noteLookup } from "./lookups.js";
+import { observe } from "../../core/observe.js";
 import type { CacheProfile, EndpointProfile } from "./options.js";
 
 /** What is done to a cache. */

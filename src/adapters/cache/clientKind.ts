@@ -1,5 +1,5 @@
 /** Tells what kind of cache an object is, by what it can do: none of the libraries is imported. */
-import { hasMethod, type Members } from "./patch.js";
+import { hasMethod, type Members } from "../../core/patchMethod.js";
 
 /** The kinds that are known. */
 export type ClientKind = "ioredis" | "node-redis" | "action-cache" | "store";

@@ -1,8 +1,8 @@
 /** Reads and writes entries in a store of any kind: as they are in this process, as text in Redis. */
 import { clientKind } from "./clientKind.js";
 import { asEntry, type Entry } from "./entry.js";
-import { isPromise } from "./observe.js";
-import { hasMethod } from "./patch.js";
+import { isPromise } from "../../core/observe.js";
+import { hasMethod } from "../../core/patchMethod.js";
 import { inside } from "./state.js";
 
 /** Turns values into text and back. */

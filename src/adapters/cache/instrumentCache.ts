@@ -4,7 +4,7 @@ import { clientKind, type ClientKind, isRedis } from "./clientKind.js";
 import { instrumentIoredis, ioredisServer } from "./ioredis.js";
 import { instrumentNodeRedis, nodeRedisServer, ownClient } from "./nodeRedis.js";
 import { type CacheProfile, type InstrumentCacheOptions, resolveProfile } from "./options.js";
-import { isWrappedByOthers } from "./patch.js";
+import { isWrappedByOthers } from "../../core/patchMethod.js";
 import { instrumentStore } from "./plainStore.js";
 import { cacheState } from "./state.js";
 

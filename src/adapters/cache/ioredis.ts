@@ -3,8 +3,8 @@
  * called later, when nobody knows any more who asked.
  */
 import { memberOf } from "./clientKind.js";
-import type { Outcome, PromiseMode } from "./observe.js";
-import { hasMethod, patchMethod, type Members } from "./patch.js";
+import type { Outcome, PromiseMode } from "../../core/observe.js";
+import { hasMethod, patchMethod, type Members } from "../../core/patchMethod.js";
 import type { RedisCommand } from "./redisCommands.js";
 import { cacheState } from "./state.js";
 import { type RedisClient, type RedisServer, withCommandSpan, withGroupSpan } from "./redisSpan.js";

@@ -1,5 +1,6 @@
 /** How `cached` comes by a value: from the store, from a load that is under way, or by a load of its own. */
 import { withSpan } from "../../core/api.js";
+import { recordedSpan } from "../../core/recordedSpan.js";
 import { inNewTrace } from "../../core/newTrace.js";
 import type { Attributes, Link, Span } from "../../core/types.js";
 import { CACHE_ITEM_AGE, CACHE_KEY_HASH, CACHE_NAME, CACHE_STALE, CACHE_TTL } from "../../semconv/attributes.js";
@@ -8,8 +9,8 @@ import { cacheAttributes, foundAttributes, foundNothing, keyHash, withCacheSpan 
 import { ageOf, type Entry, freshness, keepMs, makeEntry } from "./entry.js";
 import type { EntryStore } from "./entryStore.js";
 import type { Flight, Flights } from "./flights.js";
-import { type Found, noteLookup, recordedSpan } from "./lookups.js";
-import { isPromise } from "./observe.js";
+import { type Found, noteLookup } from "./lookups.js";
+import { isPromise } from "../../core/observe.js";
 
 /** What a cache is made of. */
 export interface Parts {

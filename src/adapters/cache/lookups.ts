@@ -2,7 +2,6 @@
  * Tells the spans around a look-up what came of it: the span that asked, and the request it works for. Whether a request
  * was slow because a cache missed is a question about requests.
  */
-import { getActiveSpan } from "../../core/api.js";
 import { requestSpan } from "../../core/requestSpan.js";
 import type { Span } from "../../core/types.js";
 import { CACHE_HIT, CACHE_HIT_COUNT, CACHE_LOOKUP_COUNT, CACHE_STALE } from "../../semconv/attributes.js";
@@ -22,12 +21,6 @@ export interface Tally {
   hits: number;
   /** Spans of in-process look-ups that were recorded. */
   spans: number;
-}
-
-/** The active span, if it is being recorded: caches are only watched at work for something that is. */
-export function recordedSpan(): Span | undefined {
-  const active = getActiveSpan();
-  return active?.isRecording() === true ? active : undefined;
 }
 
 /** Counts a look-up on the span that asked for it and on its request. */

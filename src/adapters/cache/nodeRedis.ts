@@ -3,8 +3,8 @@
  * in clusters and sentinels, the commands are methods that share nothing that could be replaced, so each method is.
  */
 import { memberOf } from "./clientKind.js";
-import type { Outcome } from "./observe.js";
-import { hasMethod, patchMethod, type Replacement } from "./patch.js";
+import type { Outcome } from "../../core/observe.js";
+import { hasMethod, patchMethod, type Replacement } from "../../core/patchMethod.js";
 import type { RedisCommand } from "./redisCommands.js";
 import { type RedisClient, type RedisGroup, type RedisServer, withCommandSpan, withGroupSpan } from "./redisSpan.js";
 

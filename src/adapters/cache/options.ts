@@ -1,6 +1,7 @@
 /**
  * What a cache is told about itself. Checked when it is set, so that nothing about it can go wrong later.
  */
+import { optionError, reportOnce } from "../../core/adapterOptions.js";
 import type { Diagnostics } from "../../core/ports.js";
 
 /**
@@ -55,7 +56,7 @@ export function resolveProfile(where: string, options: InstrumentCacheOptions, d
   if (typeof diagnostics !== "function") {
     throw optionError(where, "diagnostics", diagnostics, "a function (diagnostic) => void");
   }
-  return { name, ...endpointProfile(endpointClass, targetHitRatio), report: once(diagnostics) };
+  return { name, ...endpointProfile(endpointClass, targetHitRatio), report: reportOnce(diagnostics) };
 }
 
 /** The profile of a class, with its own target unless another one is given. */
@@ -70,32 +71,12 @@ export function endpointProfile(
   };
 }
 
-/** A wrong option. What was given is shown by its type alone, unless it is a number: it may be anything. */
-export function optionError(where: string, option: string, given: unknown, allowed: string): TypeError {
-  const shown = typeof given === "number" ? String(given) : given === null ? "null" : `a value of type ${typeof given}`;
-  return new TypeError(`${where}: option "${option}": got ${shown}; allowed: ${allowed}.`);
-}
-
 function checkName(where: string, option: string, given: unknown): void {
   if (typeof given !== "string" || given === "") throw optionError(where, option, given, "a string that is not empty");
 }
 
 function isRatio(value: unknown): boolean {
   return typeof value === "number" && value >= 0 && value <= 1;
-}
-
-/** Each code once: a store that is down fails on every request. */
-function once(diagnostics: Diagnostics): Diagnostics {
-  const said = new Set<string>();
-  return (diagnostic) => {
-    if (said.has(diagnostic.code)) return;
-    said.add(diagnostic.code);
-    try {
-      diagnostics(diagnostic);
-    } catch {
-      // Reporting must not become a failure of its own.
-    }
-  };
 }
 
 function printDiagnostic({ level, code, message }: Parameters<Diagnostics>[0]): void {

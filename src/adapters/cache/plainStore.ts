@@ -1,11 +1,12 @@
 /**
  * Stores in the form of a map: `Map`, lru-cache, Keyv, and whatever else has `get` and `set`. What is synchronous stays so.
  */
+import { recordedSpan } from "../../core/recordedSpan.js";
 import { type CacheOperation, foundNothing, withCacheSpan } from "./cacheSpan.js";
-import { claimSpan, type Found, noteLookup, recordedSpan } from "./lookups.js";
-import { isPromise, observe } from "./observe.js";
+import { claimSpan, type Found, noteLookup } from "./lookups.js";
+import { isPromise, observe } from "../../core/observe.js";
 import type { CacheProfile } from "./options.js";
-import { hasMethod, patchMethod } from "./patch.js";
+import { hasMethod, patchMethod } from "../../core/patchMethod.js";
 import { cacheState, inside } from "./state.js";
 
 /** Methods by what they do. `peek` is not here: it is there to look without being counted. */

@@ -1,5 +1,6 @@
 /** The CLIENT spans of Redis commands and of the groups they are sent in. */
 import { startSpan } from "../../core/api.js";
+import { recordedSpan } from "../../core/recordedSpan.js";
 import type { Attributes, Span } from "../../core/types.js";
 import {
   DB_NAMESPACE,
@@ -11,9 +12,9 @@ import {
   SERVER_PORT,
 } from "../../semconv/attributes.js";
 import { cacheAttributes, foundAttributes } from "./cacheSpan.js";
-import { type Found, noteLookup, recordedSpan } from "./lookups.js";
+import { type Found, noteLookup } from "./lookups.js";
 import { nonRecordingSpan } from "../../core/nonRecordingSpan.js";
-import { observe, type Outcome, type PromiseMode } from "./observe.js";
+import { observe, type Outcome, type PromiseMode } from "../../core/observe.js";
 import type { CacheProfile } from "./options.js";
 import { foundIn, keyOf, operationOf, type RedisCommand, textOf } from "./redisCommands.js";
 import { recordRedisError } from "./redisErrors.js";
