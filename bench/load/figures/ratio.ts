@@ -13,7 +13,7 @@ export interface Ratio {
   readonly high: number;
 }
 
-const RESAMPLES = 4_000;
+const RESAMPLES = 2_000;
 
 /** The same figures give the same interval. */
 const SEED = 7;
