@@ -13,7 +13,10 @@ const root = resolve(import.meta.dirname, "..");
 /** The files of `otlp` that adapters may import: none of them sends anything. */
 const otlpFiles = ["otlp/encode", "otlp/split", "otlp/retry", "otlp/resourceFromEnv"];
 
-const adapters = ["adapters/convex/server", "adapters/cache", "adapters/http", "adapters/sql"];
+/** The parts of one adapter: what reads statements, what sits in drivers, and what becomes of plans. */
+const sql = ["adapters/sql", "adapters/sql/drivers", "adapters/sql/plans"];
+
+const adapters = ["adapters/convex/server", "adapters/cache", "adapters/http", ...sql];
 
 /** What each part of the library may import. Spelled out here a second time on purpose. */
 const mayImport: Record<string, readonly string[]> = {
@@ -24,7 +27,7 @@ const mayImport: Record<string, readonly string[]> = {
   otlp: ["core", "semconv", "logs"],
   "adapters/convex/server": ["core", "propagation", "semconv", "logs", ...otlpFiles],
   "adapters/http": ["core", "propagation", "semconv"],
-  "adapters/sql": ["core", "semconv"],
+  ...Object.fromEntries(sql.map((part) => [part, ["core", "semconv", ...sql]])),
   "adapters/cache": ["core", "semconv"],
   component: ["core", "semconv", "otlp", ...otlpFiles],
   node: ["core", "propagation", "semconv", "logs", "otlp", ...otlpFiles],

@@ -172,9 +172,16 @@ export const publicNames: Readonly<Record<string, SubpathNames>> = {
     ],
   },
   sql: {
-    values: ["fingerprintSql", "sqlFingerprinter", "summarizeBatch"],
+    values: ["fingerprintSql", "instrumentPg", "instrumentPglite", "sqlFingerprinter", "summarizeBatch"],
     types: [
+      "CommentOptions",
       "FingerprintSqlOptions",
+      "InstrumentPgOptions",
+      "InstrumentPgliteOptions",
+      "InstrumentSqlOptions",
+      "PgLike",
+      "PgliteLike",
+      "SlowQueryPlanOptions",
       "SqlBatch",
       "SqlDialect",
       "SqlFingerprint",

@@ -99,6 +99,22 @@ export const CONVEX_DB_AGGREGATED_COUNT = "convex.db.aggregated.count";
 /** Their total time in seconds. */
 export const CONVEX_DB_AGGREGATED_DURATION = "convex.db.aggregated.duration";
 
+// Ours: what databases on servers say of slow queries.
+/** Present and true on a query that took longer than the threshold of its client. */
+export const CONVEX_DB_QUERY_SLOW = "convex.db.query.slow";
+/** The plan of a slow query as JSON, without literals. */
+export const CONVEX_DB_QUERY_PLAN_TEXT = "convex.db.query.plan.text";
+/** The same for all plans of one shape, whatever they cost. */
+export const CONVEX_DB_QUERY_PLAN_HASH = "convex.db.query.plan.hash";
+/** The planner's total cost, in its own unit. */
+export const CONVEX_DB_QUERY_PLAN_COST = "convex.db.query.plan.cost";
+/** How many rows the planner expects. */
+export const CONVEX_DB_QUERY_PLAN_ROWS = "convex.db.query.plan.rows";
+/** Tables that are read from end to end, with the columns they are filtered by: `listings (material)`. */
+export const CONVEX_DB_QUERY_PLAN_SEQ_SCAN = "convex.db.query.plan.seq_scan";
+/** How many plans were wanted since the one before and not got: the statement failed, or no connection was free. */
+export const CONVEX_DB_QUERY_PLAN_MISSED = "convex.db.query.plan.missed";
+
 // Ours: caches, for which OpenTelemetry has no convention. Names that Sentry published are used as they are there.
 export const CACHE_NAME = "cache.name";
 /** `get`, `set`, `delete` or `clear`, on the spans of the operations themselves. */

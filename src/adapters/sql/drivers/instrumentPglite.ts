@@ -1,0 +1,98 @@
+/** `instrumentPglite`: Postgres in the process. */
+import { observe } from "../../../core/observe.js";
+import { hasMethod, patchMethod } from "../../../core/patchMethod.js";
+import { recordedSpan } from "../../../core/recordedSpan.js";
+import { pglitePlanSource } from "../plans/pglitePlanSource.js";
+import { type SlowQueryPlanOptions, slowPlans } from "../plans/slowPlans.js";
+import { type InstrumentSqlOptions, resolveSql } from "./options.js";
+import { templateText } from "./pgliteTemplate.js";
+import { returnedRows } from "./postgresResult.js";
+import { startQuery, type Statement } from "./querySpan.js";
+import { type SqlClient, sqlClient } from "./sqlClient.js";
+import { claim } from "./state.js";
+
+/** Options of `instrumentPglite`. */
+export interface InstrumentPgliteOptions extends InstrumentSqlOptions {
+  /**
+   * Takes the plans of slow queries outside of transactions. A PGlite has one connection: what is asked while a plan is
+   * taken waits for it, which is a few milliseconds.
+   *
+   * @defaultValue none are taken
+   */
+  readonly slowQueryPlans?: SlowQueryPlanOptions | undefined;
+}
+
+/** The part of a PGlite that is used. */
+export interface PgliteLike {
+  query(...args: never[]): unknown;
+  exec(...args: never[]): unknown;
+}
+
+const WHERE = "instrumentPglite";
+
+/**
+ * Instruments a database of PGlite (`@electric-sql/pglite`): what `query`, `exec` and `sql` run, also in `transaction()`,
+ * becomes CLIENT spans as those of {@link instrumentPg}. They are recorded below spans only; results and errors stay the same.
+ *
+ * @returns what was given.
+ * @throws TypeError if it is no such database, or an option is wrong.
+ * @example
+ * ```ts
+ * import { instrumentPglite, type PgliteLike } from "convex-otel/sql";
+ *
+ * declare const db: PgliteLike; // await PGlite.create()
+ * instrumentPglite(db);
+ * ```
+ */
+export function instrumentPglite<Database extends PgliteLike>(
+  db: Database,
+  options: InstrumentPgliteOptions = {},
+): Database {
+  if (typeof db !== "object" || db === null || !hasMethod(db, "query") || !hasMethod(db, "exec")) {
+    throw new TypeError(`${WHERE}: give a database of PGlite (@electric-sql/pglite).`);
+  }
+  const config = resolveSql(WHERE, options);
+  const client = sqlClient(config, "postgresql");
+  const source = pglitePlanSource(db, client.fingerprint);
+  if (options.slowQueryPlans !== undefined) client.plans = slowPlans(WHERE, options.slowQueryPlans, client, source);
+  if (!claim(db)) {
+    const message = "The database is instrumented already; the options of the first call hold.";
+    config.report({ level: "warn", code: "sql.instrumented_twice", message });
+    return db;
+  }
+  const noted: Run = (send, statement) => {
+    if (client.plans !== undefined) source.note(statement.sql);
+    return run(client, send, statement);
+  };
+  patchMethod(db, "query", (send, [sql, values]) => noted(send, { sql, values }));
+  patchMethod(db, "exec", (send, [sql]) => noted(send, { sql }));
+  patchMethod(db, "transaction", (start, [body, ...rest]) => {
+    if (typeof body !== "function") return start();
+    return start([
+      (tx: object) => Reflect.apply(body, undefined, [instrumentTransaction(tx, client)]) as unknown,
+      ...rest,
+    ]);
+  });
+  return db;
+}
+
+type Run = (send: () => unknown, statement: Statement) => unknown;
+
+function run(client: SqlClient, send: () => unknown, statement: Statement): unknown {
+  const query = startQuery(client, statement);
+  if (query === undefined) return send();
+  return observe(send, (outcome) => {
+    query.end(outcome, "value" in outcome ? returnedRows(outcome.value) : undefined);
+  });
+}
+
+/** The object is made for one transaction, so that it can be changed. Its `sql` is not made of its `query`, as that of a database is. */
+function instrumentTransaction(tx: object, client: SqlClient): object {
+  patchMethod(tx, "query", (send, [sql, values]) => run(client, send, { sql, values, plan: "no" }));
+  patchMethod(tx, "exec", (send, [sql]) => run(client, send, { sql, plan: "no" }));
+  patchMethod(tx, "sql", (send, [strings, ...values]) => {
+    if (recordedSpan() === undefined) return send();
+    return run(client, send, { sql: templateText(strings, values), plan: "no" });
+  });
+  return tx;
+}

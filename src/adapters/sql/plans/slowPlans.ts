@@ -1,0 +1,141 @@
+/**
+ * Takes the plans of slow queries. Everything here is about not being noticed: after the query, on a connection that nobody
+ * waits for, one at a time, few in a minute, and once for each shape of query.
+ */
+import { optionError } from "../../../core/adapterOptions.js";
+import { startSpan, suppressTracing } from "../../../core/api.js";
+import type { Attributes, Span } from "../../../core/types.js";
+import {
+  CONVEX_DB_QUERY_FINGERPRINT,
+  CONVEX_DB_QUERY_PLAN_MISSED,
+  DB_QUERY_SUMMARY,
+  DB_QUERY_TEXT,
+} from "../../../semconv/attributes.js";
+import { type SqlClient, targetAttributes } from "../drivers/sqlClient.js";
+import type { SqlFingerprint } from "../fingerprintSql.js";
+import { isExplainable } from "./explainable.js";
+import { planAttributes } from "./planFacts.js";
+import { PlanQuota } from "./planQuota.js";
+
+/** Which queries count as slow, and of how many the plan is taken. */
+export interface SlowQueryPlanOptions {
+  /** Milliseconds from which on a query is slow, without the wait for a connection. @defaultValue 500 */
+  readonly thresholdMs?: number | undefined;
+  /** The share of slow queries, from 0 to 1, whose plan is taken. @defaultValue 1 */
+  readonly sampleRatio?: number | undefined;
+  /** Milliseconds for which the plan of one fingerprint is not taken again. @defaultValue 3,600,000, an hour */
+  readonly windowMs?: number | undefined;
+  /** The most plans in any minute. @defaultValue 6 */
+  readonly maxPerMinute?: number | undefined;
+}
+
+/** Where plans come from. */
+export interface PlanSource {
+  /** Whether a plan can be asked for now, without anybody waiting for it. */
+  isFree(): boolean;
+  /** What `EXPLAIN (FORMAT JSON)` returns for a statement with these parameters. */
+  explain(sql: string, values: unknown): Promise<unknown>;
+}
+
+/** A query that was slow. */
+export interface SlowQuery {
+  readonly sql: string;
+  readonly values: unknown;
+  readonly known: SqlFingerprint;
+  readonly span: Span;
+}
+
+/** Takes plans. */
+export interface SlowPlans {
+  readonly thresholdMs: number;
+  /** Milliseconds of a clock that only counts. */
+  now(): number;
+  /** Takes the plan of a query, later, if it may. Never throws. */
+  take(query: SlowQuery): void;
+}
+
+/** The names of a plan's statement and summary begin with it. */
+const PREFIX = "EXPLAIN";
+
+/** Checks options. Throws a TypeError. */
+export function slowPlans(
+  where: string,
+  options: SlowQueryPlanOptions,
+  client: SqlClient,
+  source: PlanSource,
+): SlowPlans {
+  const { thresholdMs = 500, sampleRatio = 1, windowMs = 3_600_000, maxPerMinute = 6 } = options;
+  checkNumber(where, "thresholdMs", thresholdMs, Infinity);
+  checkNumber(where, "sampleRatio", sampleRatio, 1);
+  checkNumber(where, "windowMs", windowMs, Infinity);
+  checkNumber(where, "maxPerMinute", maxPerMinute, Infinity);
+  const now = (): number => performance.now();
+  const quota = new PlanQuota({ windowMs, maxPerMinute });
+  let isBusy = false;
+  let missed = 0;
+
+  const explain = async (query: SlowQuery): Promise<void> => {
+    const startTime = Date.now();
+    const returned = await suppressTracing(() => source.explain(query.sql, query.values));
+    const plan = planAttributes(returned, client.fingerprint);
+    if (plan === undefined) throw new TypeError("what EXPLAIN returned is no plan");
+    recordPlan(client, query, startTime, { ...plan, [CONVEX_DB_QUERY_PLAN_MISSED]: missed === 0 ? undefined : missed });
+    missed = 0;
+  };
+
+  const take = async (query: SlowQuery): Promise<void> => {
+    isBusy = true;
+    try {
+      await explain(query);
+    } catch {
+      missed += 1;
+      client.report({ level: "warn", code: "sql.plan_failed", message: FAILED });
+    } finally {
+      isBusy = false;
+    }
+  };
+
+  return {
+    thresholdMs,
+    now,
+    take(query) {
+      if (!isExplainable(query.known) || !isSampled(query.span, sampleRatio)) return;
+      if (!quota.allows(query.known.fingerprint, now())) return;
+      if (isBusy || !source.isFree()) missed += 1;
+      else {
+        quota.use(query.known.fingerprint, now());
+        void take(query);
+      }
+    },
+  };
+}
+
+const FAILED =
+  "The plan of a slow query could not be taken: EXPLAIN failed on a connection of its own. Later ones are counted on the next plan.";
+
+/**
+ * The query's span has ended, and nobody waited for the plan: it is a span of its own, below the query that it explains, at
+ * the time when it was taken.
+ */
+function recordPlan(client: SqlClient, { known, span }: SlowQuery, startTime: number, plan: Attributes): void {
+  const summary = known.summary === null ? PREFIX : `${PREFIX} ${known.summary}`;
+  const attributes = {
+    ...targetAttributes(client),
+    [DB_QUERY_TEXT]: `${PREFIX} (FORMAT JSON) ${known.text}`,
+    [DB_QUERY_SUMMARY]: summary,
+    [CONVEX_DB_QUERY_FINGERPRINT]: known.fingerprint,
+    ...plan,
+  };
+  startSpan(summary, { kind: "client", parent: span, startTime, attributes }).end();
+}
+
+/** By the id of the span, which is random. */
+function isSampled(span: Span, ratio: number): boolean {
+  return ratio >= 1 || Number.parseInt(span.spanContext().spanId.slice(-8), 16) / 2 ** 32 < ratio;
+}
+
+function checkNumber(where: string, name: string, given: unknown, max: number): void {
+  if (typeof given === "number" && given >= 0 && given <= max) return;
+  const allowed = max === 1 ? "a number from 0 to 1" : "a number not below 0";
+  throw optionError(where, `slowQueryPlans.${name}`, given, allowed);
+}
