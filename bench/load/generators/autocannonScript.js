@@ -9,12 +9,16 @@ const times = Object.fromEntries(endpoints.map((kind) => [kind, []]));
 let failed = 0;
 let clients = 0;
 
+/** Far from each other, and without a common divisor with the length of a plan. */
 const STRIDE = 997;
+
+/** Requests of a client, which sends them again and again: autocannon writes out all of them before it starts. */
+const OWN_REQUESTS = 300;
 
 /** Each client starts at a place of its own. Its n-th answer is that of its n-th request: it sends one after the other. */
 function setupClient(client) {
   const first = (++clients * STRIDE) % plan.length;
-  const own = [...plan.slice(first), ...plan.slice(0, first)];
+  const own = [...plan.slice(first), ...plan.slice(0, first)].slice(0, OWN_REQUESTS);
   let answers = 0;
   client.setRequests(own.map(({ path }) => ({ path, method: "GET", headers: { "x-api-key": key } })));
   client.on("response", (status, _bytes, milliseconds) => {
