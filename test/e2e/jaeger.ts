@@ -17,6 +17,10 @@ export interface Jaeger extends JaegerClient {
   readonly otlpUrl: string;
   /** Base of the query API. */
   readonly queryUrl: string;
+  /** Id of its process, for who counts what it costs. */
+  pid(): number;
+  /** How many spans it has stored since it was started. */
+  storedSpans(): Promise<number>;
   /** Kills it, as with `kill -9`. Everything that was only in its memory is lost. */
   kill(): Promise<void>;
   /** Starts it again after {@link kill}, on the same ports and with the same files. */
@@ -42,7 +46,7 @@ export async function startJaeger(binary: string, storage: JaegerStorage = "memo
 }
 
 async function startOnce(binary: string, storage: JaegerStorage): Promise<Jaeger> {
-  const ports = await freePorts("otlp", "query", "queryGrpc");
+  const ports = await freePorts("otlp", "query", "queryGrpc", "metrics");
   const folder = await mkdtemp(join(tmpdir(), "convex-otel-jaeger-"));
   const file = join(folder, "config.yaml");
   await writeFile(file, configuration(storage, ports, folder));
@@ -65,7 +69,16 @@ async function startOnce(binary: string, storage: JaegerStorage): Promise<Jaeger
     await stop();
     throw error;
   }
-  return { otlpUrl, queryUrl, kill, restart, stop, ...createJaegerClient(queryUrl) };
+  const pid = (): number => child?.pid ?? 0;
+  const counted = (): Promise<number> => storedSpans(`http://127.0.0.1:${ports.metrics}/metrics`);
+  return { otlpUrl, queryUrl, pid, storedSpans: counted, kill, restart, stop, ...createJaegerClient(queryUrl) };
+}
+
+/** Its own count, which has a line for each exporter once that has sent something. */
+async function storedSpans(metricsUrl: string): Promise<number> {
+  const text = await (await fetch(metricsUrl)).text();
+  const lines = text.matchAll(/^otelcol_exporter_sent_spans(?:_total)?\{.*\} (\S+)$/gm);
+  return [...lines].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 async function untilReady(child: ChildProcess, urls: readonly string[]): Promise<void> {

@@ -11,6 +11,7 @@ export interface JaegerPorts {
   readonly otlp: number;
   readonly query: number;
   readonly queryGrpc: number;
+  readonly metrics: number;
 }
 
 /** The file to start it with. With Badger, its data is in `folder`. */
@@ -19,7 +20,11 @@ export function configuration(storage: JaegerStorage, ports: JaegerPorts, folder
   extensions: [jaeger_storage, jaeger_query]
   pipelines:
     traces: { receivers: [otlp], exporters: [jaeger_storage_exporter] }
-  telemetry: { metrics: { level: none }, logs: { level: warn } }
+  telemetry:
+    metrics:
+      level: basic
+      readers: [{ pull: { exporter: { prometheus: { host: "127.0.0.1", port: ${ports.metrics} } } } }]
+    logs: { level: warn }
 extensions:
   jaeger_query:
     storage: { traces: store }

@@ -8,6 +8,7 @@ import { freePorts } from "./freePorts.js";
 /** A running Redis. */
 export interface RedisServer {
   readonly port: number;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -31,7 +32,7 @@ export async function startRedis(binary: string): Promise<RedisServer> {
     }
     await sleep(20);
   }
-  return { port, stop: () => end(child) };
+  return { port, pid: child.pid ?? 0, stop: () => end(child) };
 }
 
 async function accepts(port: number): Promise<boolean> {

@@ -1,0 +1,100 @@
+/** The example API as a process of its own, in one of the variants. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join, resolve } from "node:path";
+import { build } from "esbuild";
+import { freePorts } from "../../../test/e2e/freePorts.js";
+import { type Variant, VARIANTS } from "../variants.js";
+
+/** Where its services are, and how many rows its table has. */
+export interface ApiEnvironment {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  readonly rows: number;
+  /** Base of OTLP over HTTP, where the variant sends its spans. */
+  readonly otlpUrl?: string | undefined;
+  /** Flags of Node.js beside those of the variant. */
+  readonly flags?: readonly string[];
+}
+
+/** A running API. */
+export interface ApiServer {
+  readonly url: string;
+  readonly pid: number;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+const root = resolve(import.meta.dirname, "../../..");
+
+/** The first server fills the table: a million rows take a while on a busy machine. */
+const START_TIMEOUT_MS = 300_000;
+
+/** In the repository, so that its packages are found. */
+const bundle = join(root, ".cache", "load", "pulse-api.mjs");
+
+/** Compiles the API into one file that imports its packages as they are installed, convex-otel as it is built. */
+export async function buildApi(): Promise<void> {
+  await build({
+    entryPoints: [join(root, "examples/pulse-api/src/main.ts")],
+    outfile: bundle,
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+    target: "node20",
+  });
+}
+
+/** Starts the API and waits until it listens. Throws with its output if it does not. */
+export async function startApi(variant: Variant, environment: ApiEnvironment): Promise<ApiServer> {
+  const { flags, env } = VARIANTS[variant];
+  const { databaseUrl, redisUrl, rows, otlpUrl } = environment;
+  const { api: port } = await freePorts("api");
+  const child = spawn(process.execPath, [...flags, ...(environment.flags ?? []), bundle], {
+    cwd: root,
+    env: {
+      ...withoutTelemetry(process.env),
+      NODE_ENV: "production",
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redisUrl,
+      PULSE_ROWS: String(rows),
+      PORT: String(port),
+      ...(otlpUrl === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl }),
+      ...env,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  await untilListening(child, variant);
+  const stop = (signal: NodeJS.Signals = "SIGKILL"): Promise<void> => end(child, signal);
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, stop };
+}
+
+/** What the shell says of telemetry and Node.js is for the harness. */
+function withoutTelemetry(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(OTEL_|NODE_OPTIONS$)/.test(name)));
+}
+
+async function untilListening(child: ChildProcess, variant: Variant): Promise<void> {
+  let output = "";
+  const ready = new Promise<boolean>((done) => {
+    const keep = (chunk: Buffer): void => {
+      output = (output + chunk.toString()).slice(-4000);
+      if (output.includes("listens on")) done(true);
+    };
+    child.stdout?.on("data", keep);
+    child.stderr?.on("data", keep);
+    child.on("error", (error) => keep(Buffer.from(error.message)));
+    child.on("close", () => done(false));
+    setTimeout(() => done(false), START_TIMEOUT_MS).unref();
+  });
+  if (await ready) return;
+  await end(child, "SIGKILL");
+  throw new Error(`pulse-api (${variant}) did not start:\n${output}`);
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill(signal);
+  await ended;
+}

@@ -1,0 +1,48 @@
+/**
+ * What tracing costs an API under load: the example API, plain, traced by convex-otel, and traced by auto-instrumentations-node, on a
+ * real Postgres, Redis and Jaeger, in turns in one run.
+ *
+ * `npm run bench:load` prints the figures; `-- --compare` fails where they are worse than the baseline by more than the noise;
+ * `-- --save` writes the baseline; `-- --profile` prints where convex-otel's server spends its time.
+ * For a quick look: `-- --rows 20000 --rounds 3 --seconds 2`.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Baseline, baselineSchema, compareBaselines, measureEntries } from "./figures/baseline.js";
+import { METRICS } from "./figures/metrics.js";
+import { chooseGenerator } from "./generators/chooseGenerator.js";
+import { measure } from "./measure.js";
+import { parseOptions } from "./options.js";
+import { profile } from "./profile.js";
+import { report, reportChanges } from "./report.js";
+
+const file = join(import.meta.dirname, "baseline.json");
+const log = (line: string): void => console.error(line);
+
+const options = parseOptions(process.argv.slice(2));
+const generator = chooseGenerator(options.generator);
+
+if (options.mode === "profile") {
+  console.log(await profile(options, generator, log));
+} else {
+  const measured = await measure(options, generator, log);
+  console.log(report(measured));
+  const metrics = measureEntries(measured.rounds, METRICS);
+  const { rounds, seconds: secondsOfRound, connections, rows } = options;
+  const now: Baseline = { generator: generator.name, connections, rows, rounds, secondsOfRound, node: process.version, metrics };
+  console.log(`\nNode.js ${process.version}, ${generator.name}, ${rows} rows, ${connections} connections, ${rounds} rounds of ${secondsOfRound} s.`);
+  if (options.mode === "save") writeFileSync(file, `${JSON.stringify(now, null, 2)}\n`);
+  if (options.mode === "compare") compareWithBaseline(now);
+}
+
+function compareWithBaseline(now: Baseline): void {
+  const before = baselineSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  for (const setting of ["generator", "connections", "rows"] as const) {
+    if (before[setting] !== now[setting]) {
+      throw new Error(`The baseline was measured with ${setting} ${before[setting]}, this run with ${now[setting]}.`);
+    }
+  }
+  const changes = compareBaselines(before.metrics, now.metrics, METRICS);
+  console.log(`\n${reportChanges(changes)}`);
+  if (changes.some(({ verdict }) => verdict === "regression")) process.exitCode = 1;
+}

@@ -1,0 +1,62 @@
+/** What `npm run bench:load --` takes. */
+import { parseArgs } from "node:util";
+import { DEFAULT_ROWS } from "../../examples/pulse-api/src/database/seed.js";
+
+/** What to do with the figures of a run. */
+export type LoadMode = "measure" | "compare" | "save" | "profile";
+
+/** Settings of a run. */
+export interface LoadOptions {
+  readonly mode: LoadMode;
+  readonly rounds: number;
+  /** Of one variant in a round. */
+  readonly seconds: number;
+  readonly warmUpRounds: number;
+  readonly connections: number;
+  readonly rows: number;
+  readonly generator: "k6" | "autocannon" | "k6 if it can be built";
+}
+
+/** Entries of the cache of searches are good for 30 s: a longer round would refresh them, in traces of another size. */
+const MAX_SECONDS = 20;
+
+/** @throws TypeError that says what is allowed */
+export function parseOptions(args: readonly string[]): LoadOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      compare: { type: "boolean", default: false },
+      save: { type: "boolean", default: false },
+      profile: { type: "boolean", default: false },
+      rounds: { type: "string", default: "12" },
+      seconds: { type: "string", default: "4" },
+      "warm-up": { type: "string", default: "2" },
+      connections: { type: "string", default: "64" },
+      rows: { type: "string", default: String(DEFAULT_ROWS) },
+      generator: { type: "string" },
+    },
+  });
+  const modes = (["compare", "save", "profile"] as const).filter((name) => values[name]);
+  if (modes.length > 1) throw new TypeError(`Choose one of --${modes.join(" and --")}.`);
+  return {
+    mode: modes[0] ?? "measure",
+    rounds: whole("--rounds", values.rounds, 1, 1_000),
+    seconds: whole("--seconds", values.seconds, 1, MAX_SECONDS),
+    warmUpRounds: whole("--warm-up", values["warm-up"], 0, 100),
+    connections: whole("--connections", values.connections, 1, 10_000),
+    rows: whole("--rows", values.rows, 1_000, 100_000_000),
+    generator: generatorOf(values.generator),
+  };
+}
+
+function whole(name: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new TypeError(`${name} must be a whole number from ${least} to ${most}, not "${text}".`);
+}
+
+function generatorOf(name: string | undefined): LoadOptions["generator"] {
+  if (name === undefined) return "k6 if it can be built";
+  if (name === "k6" || name === "autocannon") return name;
+  throw new TypeError(`--generator must be k6 or autocannon, not "${name}".`);
+}

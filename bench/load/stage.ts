@@ -1,0 +1,65 @@
+/** Everything a run stands on: Postgres, Redis, a Jaeger for each variant that sends spans, and the servers themselves. */
+import { startJaeger, type Jaeger } from "../../test/e2e/jaeger.js";
+import { jaegerBinary } from "../../test/e2e/jaegerBinary.js";
+import { type ApiServer, buildApi, startApi } from "./machines/apiServer.js";
+import { type CacheServer, startCacheServer } from "./machines/cacheServer.js";
+import { type Postgres, startPostgres } from "./machines/postgres.js";
+import { type Variant, VARIANTS } from "./variants.js";
+
+/** A server, and where its spans go. */
+export interface StagedVariant {
+  readonly server: ApiServer;
+  /** One for each, so that its count is of this variant alone. */
+  readonly jaeger: Jaeger | undefined;
+}
+
+/** What runs. */
+export interface Stage {
+  readonly postgres: Postgres;
+  readonly cache: CacheServer;
+  readonly variants: ReadonlyMap<Variant, StagedVariant>;
+  /** Ends all of it. */
+  close(): Promise<void>;
+}
+
+/** How to set the stage. */
+export interface StageOptions {
+  readonly variants: readonly Variant[];
+  readonly rows: number;
+  /** Flags of Node.js for the servers. */
+  readonly flags?: readonly string[];
+}
+
+/** Starts all of it. What was started is ended if something does not start. */
+export async function setStage({ variants, rows, flags }: StageOptions, log: (line: string) => void): Promise<Stage> {
+  const ends: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+  const started = <T extends { stop(): Promise<void> }>(machine: T): T => {
+    ends.push(() => machine.stop());
+    return machine;
+  };
+  try {
+    await buildApi();
+    const postgres = started(await startPostgres());
+    const cache = started(await startCacheServer());
+    const staged = new Map<Variant, StagedVariant>();
+    for (const variant of variants) {
+      log(`starting ${variant} …`);
+      const jaeger = VARIANTS[variant].sendsSpans ? started(await startedJaeger()) : undefined;
+      const environment = { databaseUrl: postgres.url, redisUrl: cache.url, rows, otlpUrl: jaeger?.otlpUrl, flags };
+      staged.set(variant, { jaeger, server: started(await startApi(variant, { ...environment, flags: flags ?? [] })) });
+    }
+    return { postgres, cache, variants: staged, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startedJaeger(): Promise<Jaeger> {
+  const binary = jaegerBinary();
+  if (binary === undefined) throw new Error("Jaeger cannot be built without Go (https://go.dev/doc/install).");
+  return await startJaeger(binary);
+}
