@@ -33,7 +33,8 @@ export async function profile(
     const [file] = await readdir(folder);
     if (file === undefined) throw new Error("Node.js wrote no profile.");
     const { functions, groups } = selfTimes(parseProfile(await readFile(join(folder, file), "utf8")));
-    const line = ({ name, share }: { name: string; share: number }): string => `${(share * 100).toFixed(1).padStart(6)} %  ${name}`;
+    const line = ({ name, share }: { name: string; share: number }): string =>
+      `${(share * 100).toFixed(1).padStart(6)} %  ${name}`;
     return ["By package:", ...groups.map(line), "", "By function:", ...functions.slice(0, SHOWN).map(line)].join("\n");
   } finally {
     await stage.close();

@@ -26,7 +26,11 @@ export function parseProfile(text: string): CpuProfile {
 }
 
 /** Shares in descending order. Time in which the process waited is left out. */
-export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile): Readonly<Record<"functions" | "groups", readonly Share[]>> {
+export function selfTimes({
+  nodes,
+  samples,
+  timeDeltas,
+}: CpuProfile): Readonly<Record<"functions" | "groups", readonly Share[]>> {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
   const functions = new Map<string, number>();
   const groups = new Map<string, number>();
