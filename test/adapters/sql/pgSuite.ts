@@ -1,5 +1,8 @@
 /** What holds for node-postgres on any Postgres: test/adapters/sql runs it on PGlite, test/e2e on a real server. */
 import { context, trace } from "@opentelemetry/api";
+import { eq } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { integer, pgTable, text } from "drizzle-orm/pg-core";
 import pg from "pg";
 import Cursor from "pg-cursor";
 import QueryStream from "pg-query-stream";
@@ -336,6 +339,24 @@ GET / [server]`.trim(),
     context.disable();
     expect((await pool.query("SELECT name FROM pets WHERE id = 1")).rows).toEqual([{ name: "Rex" }]);
     expect(recorded.spans).toEqual([]);
+  });
+
+  it("records what Drizzle does with a pool, also in a transaction", async () => {
+    const orm = drizzle(pool);
+    const pets = pgTable("pets", { id: integer("id").primaryKey(), name: text("name").notNull() });
+    await request("GET /", async () => {
+      expect(await orm.select({ name: pets.name }).from(pets).where(eq(pets.id, 1))).toEqual([{ name: "Rex" }]);
+      await orm.transaction(async (tx) => {
+        await tx.update(pets).set({ name: "secret" }).where(eq(pets.id, 1));
+      });
+    });
+    expect(recorded.tree(...SHOWN)).toBe(
+      `
+GET / [server]
+├─ select "pets" [client] {db.query.text="select \\"name\\" from \\"pets\\" where \\"pets\\".\\"id\\" = $1" db.response.returned_rows=1}
+└─ update "pets" [client] {db.query.text="update \\"pets\\" set \\"name\\" = $1 where \\"pets\\".\\"id\\" = $2"}`.trim(),
+    );
+    expect(JSON.stringify(recorded.spans)).not.toContain("secret");
   });
 
   it("takes errors as they are inside of spans", async () => {
