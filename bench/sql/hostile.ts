@@ -58,8 +58,8 @@ export function hostile(): Metric[] {
     for (const dialect of ["postgresql", "mysql", "sqlite", "other_sql"]) {
       const time = timeOf(input(piece, MEGABYTE), dialect);
       if (time > slowest.time) slowest = { name: `${name}, ${dialect}`, time };
-      // Of a megabyte, no more than a quarter is read.
-      const ratio = timeOf(input(piece, MEGABYTE / 4), dialect) / timeOf(input(piece, MEGABYTE / 32), dialect);
+      // Of a megabyte, no more than a quarter is read: that much in one statement, and in eight.
+      const ratio = timeOf(input(piece, MEGABYTE / 4), dialect) / timeOf(input(piece, MEGABYTE / 32), dialect, 8);
       // Below a millisecond the clock and the garbage collector say more than the input.
       if (time > 1 && ratio > growth.ratio) growth = { name: `${name}, ${dialect}`, ratio };
     }
@@ -75,9 +75,9 @@ export function hostile(): Metric[] {
       note: `${slowest.name}; processor time, best of three`,
     },
     {
-      what: "eight times the input, largest growth",
+      what: "time of one long statement / of eight short ones",
       value: growth.ratio,
-      bar: { atMost: 16 },
+      bar: { atMost: 2 },
       format: factor,
       note: growth.name,
     },
@@ -89,10 +89,10 @@ function input(piece: string, length: number): string {
 }
 
 /** Processor time, the best of three: on a busy machine the clock says how long others worked. */
-function timeOf(sql: string, dialect: string): number {
+function timeOf(sql: string, dialect: string, count = 1): number {
   const times = [1, 2, 3].map(() => {
     const start = cpuClock();
-    fingerprintSql(sql, { dialect });
+    for (let i = 0; i < count; i++) fingerprintSql(sql, { dialect });
     return cpuClock() - start;
   });
   return Math.min(...times);

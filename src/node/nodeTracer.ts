@@ -8,6 +8,7 @@ import {
   INVALID_SPAN_CONTEXT,
   type Span as ApiSpan,
   type SpanContext,
+  type SpanKind,
   type SpanOptions,
   trace,
   type Tracer,
@@ -110,8 +111,7 @@ class NodeTracer implements Tracer {
   #recordEntry(plan: RecordPlan, callScope: CallScope, name: string, options: SpanOptions, context: Context): NodeSpan {
     const { parent, traceId, links } = plan;
     this.#tracing.ids.nextTraceId = traceId;
-    const below =
-      parent === undefined ? trace.deleteSpan(context) : trace.setSpanContext(context, otelContextOf(parent));
+    const below = parent === undefined ? withoutSpan(context) : trace.setSpanContext(context, otelContextOf(parent));
     const random = parent === undefined ? FLAG_RANDOM : parent.traceFlags & FLAG_RANDOM;
     const span = this.#record(name, options, below, callScope, random);
     noteEntrySpan(callScope, span);
@@ -121,10 +121,11 @@ class NodeTracer implements Tracer {
   #record(name: string, options: SpanOptions, context: Context, callScope: CallScope, random: number): NodeSpan {
     const { kind, startTime, attributes, links } = options;
     const { rules } = this.#tracing;
+    const start = timeOr(startTime, rules.clock);
     // Attributes and links are given to the span that has the rules.
     const inner = this.#inner.startSpan(
       wellFormed(nameOf(name)),
-      { startTime: timeOr(startTime, rules.clock), ...(isKind(kind) ? { kind } : {}) },
+      isKind(kind) ? { kind, startTime: start } : { startTime: start },
       context,
     );
     // The SDK knows one flag only: that the trace id is random would be lost on the way.
@@ -141,6 +142,11 @@ class NodeTracer implements Tracer {
   }
 }
 
-function isKind(kind: unknown): boolean {
+function isKind(kind: unknown): kind is SpanKind {
   return typeof kind === "number" && kind >= 0 && kind <= 4;
+}
+
+/** Most entries have no span in their context, and a new context is a copy. */
+function withoutSpan(context: Context): Context {
+  return trace.getSpan(context) === undefined ? context : trace.deleteSpan(context);
 }

@@ -239,7 +239,7 @@ describe("a provider that is there before", () => {
     await processor.shutdown();
   });
 
-  it("keeps its correlation id from baggage, for headers of requests", () => {
+  it("has its baggage, and the correlation id in it, sent in headers of requests", () => {
     const provider = new NodeTracerProvider();
     provider.register();
     providers.push(provider);
@@ -247,9 +247,12 @@ describe("a provider that is there before", () => {
     context.with(propagation.setBaggage(context.active(), baggage), () =>
       withSpan("a", () => {
         const headers = injectHeaders(new Headers());
-        expect([headers.get("x-correlation-id"), headers.get("baggage")]).toEqual(["evt_2", "correlation.id=evt_2"]);
+        expect([headers.get("x-correlation-id"), headers.get("baggage")]).toEqual([
+          "evt_2",
+          "correlation.id=evt_2,user=ann",
+        ]);
         expect(suppressTracing(() => injectHeaders({}))).toEqual({
-          baggage: "correlation.id=evt_2",
+          baggage: "correlation.id=evt_2,user=ann",
           "x-correlation-id": "evt_2",
         });
       }),

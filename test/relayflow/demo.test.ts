@@ -26,7 +26,7 @@ describe("the demo", () => {
   beforeAll(async () => {
     const log = (line: string) => void progress.push(line);
     result = await runDemo({ runId: "test", measuredRounds: 3, log, ...(await backends()) });
-  });
+  }, 60_000);
 
   afterAll(() => end());
 
