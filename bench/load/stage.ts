@@ -1,4 +1,5 @@
 /** Everything a run stands on: Postgres, Redis, a Jaeger for each variant that sends spans, and the servers themselves. */
+import { join } from "node:path";
 import { startJaeger, type Jaeger } from "../../test/e2e/jaeger.js";
 import { jaegerBinary } from "../../test/e2e/jaegerBinary.js";
 import { type ApiServer, buildApi, startApi } from "./machines/apiServer.js";
@@ -26,12 +27,12 @@ export interface Stage {
 export interface StageOptions {
   readonly variants: readonly Variant[];
   readonly rows: number;
-  /** Flags of Node.js for the servers. */
-  readonly flags?: readonly string[];
+  /** A folder for their CPU profiles, if they are to write some. */
+  readonly profiles?: string;
 }
 
 /** Starts all of it. What was started is ended if something does not start. */
-export async function setStage({ variants, rows, flags }: StageOptions, log: (line: string) => void): Promise<Stage> {
+export async function setStage({ variants, rows, profiles }: StageOptions, log: (line: string) => void): Promise<Stage> {
   const ends: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const end of ends.splice(0).reverse()) await end();
@@ -48,14 +49,20 @@ export async function setStage({ variants, rows, flags }: StageOptions, log: (li
     for (const variant of variants) {
       log(`starting ${variant} …`);
       const jaeger = VARIANTS[variant].sendsSpans ? started(await startedJaeger()) : undefined;
-      const environment = { databaseUrl: postgres.url, redisUrl: cache.url, rows, otlpUrl: jaeger?.otlpUrl, flags };
-      staged.set(variant, { jaeger, server: started(await startApi(variant, { ...environment, flags: flags ?? [] })) });
+      const profileFile = profiles === undefined ? undefined : profileOf(profiles, variant);
+      const services = { databaseUrl: postgres.url, redisUrl: cache.url, otlpUrl: jaeger?.otlpUrl };
+      staged.set(variant, { jaeger, server: started(await startApi(variant, { ...services, rows, profileFile })) });
     }
     return { postgres, cache, variants: staged, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** The file of a variant's profile. */
+export function profileOf(folder: string, variant: Variant): string {
+  return join(folder, `${variant}.cpuprofile`);
 }
 
 async function startedJaeger(): Promise<Jaeger> {

@@ -9,6 +9,10 @@ declare module "vitest" {
     jaegerBinary: string;
     /** Path of redis-server; an empty string where there is none and tests skip. */
     redisBinary: string;
+    /** Path of postgres; an empty string where there is none and tests skip. */
+    postgresBinary: string;
+    /** Path of mariadbd; an empty string where there is none and tests skip. */
+    mariadbBinary: string;
     /** Path of Chromium; an empty string where there is none and tests skip. */
     chromiumBinary: string;
   }
@@ -16,6 +20,8 @@ declare module "vitest" {
 
 export default function setup(project: TestProject): void {
   project.provide("redisBinary", installedBinary("redis-server", "redis-server") ?? "");
+  project.provide("postgresBinary", installedBinary("postgres", "postgresql") ?? "");
+  project.provide("mariadbBinary", installedBinary("mariadbd", "mariadb-server") ?? "");
   project.provide("chromiumBinary", installedBinary("chromium", "chromium") ?? "");
   project.provide("jaegerBinary", jaegerBinary() ?? "");
 }

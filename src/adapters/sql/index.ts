@@ -6,6 +6,8 @@ export type { SqlDialect } from "./dialects.js";
 export { fingerprintSql, type FingerprintSqlOptions, type SqlFingerprint } from "./fingerprintSql.js";
 export { type SqlBatch, summarizeBatch } from "./sqlBatch.js";
 export { type SqlFingerprinter, sqlFingerprinter, type SqlFingerprinterOptions } from "./sqlFingerprinter.js";
+export { type BetterSqlite3Like, instrumentBetterSqlite3 } from "./drivers/instrumentBetterSqlite3.js";
+export { instrumentMysql2, type InstrumentMysql2Options, type Mysql2Like } from "./drivers/instrumentMysql2.js";
 export { instrumentPg, type InstrumentPgOptions, type PgLike } from "./drivers/instrumentPg.js";
 export { instrumentPglite, type InstrumentPgliteOptions, type PgliteLike } from "./drivers/instrumentPglite.js";
 export type { CommentOptions, InstrumentSqlOptions } from "./drivers/options.js";

@@ -3,7 +3,7 @@ import { context, trace } from "@opentelemetry/api";
 import pg from "pg";
 import Cursor from "pg-cursor";
 import QueryStream from "pg-query-stream";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { instrumentPg, type InstrumentPgOptions } from "../../../src/adapters/sql/index.js";
 import { type Diagnostic, getActiveSpan, type SpanRecord, withSpan } from "../../../src/index.js";
 import { recordSpans, request } from "../cache/harness.js";
@@ -351,6 +351,50 @@ GET / [server]`.trim(),
     );
     expect(seen).toHaveLength(2);
     expect(seen[1]).toBeInstanceOf(TypeError);
+  });
+
+  describe("plans of slow queries", () => {
+    const SLOW = "SELECT name FROM pets WHERE born = $1";
+
+    it("are taken on another connection, with the same parameters, below the query", async () => {
+      const slow = instrumented({ slowQueryPlans: { thresholdMs: 0 } });
+      await request("GET /", async () => {
+        expect((await slow.query(SLOW, ["2020-02-02"])).rows).toEqual([]);
+        expect((await slow.query({ text: SLOW, values: ["2020-02-03"] })).rows).toEqual([]);
+        await slow.query("UPDATE pets SET name = 'secret' WHERE id = $1", [1]);
+      });
+      await vi.waitFor(() => expect(statements()).toHaveLength(4));
+      await slow.end();
+      expect(recorded.tree("convex.db.query.slow", "convex.db.query.plan.seq_scan")).toBe(
+        `
+GET / [server]
+├─ SELECT pets [client] {convex.db.query.slow=true}
+│  └─ EXPLAIN SELECT pets [client] {convex.db.query.plan.seq_scan=["pets (born)"]}
+├─ SELECT pets [client] {convex.db.query.slow=true}
+└─ UPDATE pets [client] {convex.db.query.slow=true}`.trim(),
+      );
+      expect(JSON.stringify(recorded.spans)).not.toMatch(/secret|2020/);
+    });
+
+    it("are skipped where the pool has no connection to spare, and leave it as it was", async () => {
+      const slow = instrumented({ slowQueryPlans: { thresholdMs: 0 } }, { max: 2 });
+      await request("GET /", async () => {
+        const [one, two] = [await slow.connect(), await slow.connect()];
+        await one.query(SLOW, [null]);
+        one.release();
+        two.release();
+        await slow.query("SELECT born FROM pets WHERE name = $1", ["secret"]);
+      });
+      await vi.waitFor(() => expect(statements()).toHaveLength(3));
+      const plan = statements().find(({ name }) => name === "EXPLAIN SELECT pets");
+      expect(plan?.attributes["convex.db.query.plan.missed"]).toBe(1);
+      expect(plan?.attributes["convex.db.query.plan.seq_scan"]).toEqual(["pets (name)"]);
+      await vi.waitFor(() => expect([slow.totalCount, slow.idleCount, slow.waitingCount]).toEqual([2, 2, 0]));
+      // Nothing of the transaction and its settings is left.
+      const settings = await Promise.all([1, 2].map(() => slow.query("SHOW statement_timeout")));
+      expect(settings.map(({ rows }) => rows)).toEqual([[{ statement_timeout: "0" }], [{ statement_timeout: "0" }]]);
+      await slow.end();
+    });
   });
 
   describe("options", () => {

@@ -1,0 +1,79 @@
+/** node-postgres on a real PostgreSQL: what test/adapters/sql holds on PGlite, and what only sessions apart can do. */
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { instrumentPg } from "../../src/adapters/sql/index.js";
+import type { Diagnostic } from "../../src/index.js";
+import { pgTests } from "../adapters/sql/pgSuite.js";
+import { recordSpans, request } from "../adapters/cache/harness.js";
+import { type PostgresServer, startPostgres } from "./postgresServer.js";
+
+const binary = inject("postgresBinary");
+
+describe.skipIf(binary === "")("node-postgres on a real PostgreSQL", () => {
+  let server: PostgresServer;
+
+  function config(): pg.PoolConfig {
+    return { host: "127.0.0.1", port: server.port, user: "postgres", database: "postgres" };
+  }
+
+  beforeAll(async () => {
+    server = await startPostgres(binary);
+  });
+
+  afterAll(async () => {
+    await server?.stop();
+  });
+
+  describe("what holds on PGlite, too", () => pgTests(config));
+
+  describe("what only a real server can do", () => {
+    const recorded = recordSpans();
+
+    it("plans that cannot be taken are said once, and break no connection", async () => {
+      const said: Diagnostic[] = [];
+      const slow = instrumentPg(new pg.Pool({ ...config(), max: 2 }), {
+        slowQueryPlans: { thresholdMs: 0 },
+        diagnostics: (it) => said.push(it),
+      });
+      await request("GET /", async () => {
+        const client = await slow.connect();
+        await client.query("BEGIN");
+        await client.query("CREATE TABLE unseen (a int)");
+        // Another connection does not see the table yet.
+        await client.query("SELECT a FROM unseen");
+        await vi.waitFor(() => expect(said).toHaveLength(1));
+        await client.query("ROLLBACK");
+        client.release();
+        expect((await slow.query("SELECT 1 AS n")).rows).toEqual([{ n: 1 }]);
+      });
+      const plan = (): unknown => recorded.spans.find(({ name }) => name === "EXPLAIN SELECT")?.attributes;
+      await vi.waitFor(() => expect(plan()).toMatchObject({ "convex.db.query.plan.missed": 1 }));
+      await slow.end();
+      expect(said.map(({ code }) => code)).toEqual(["sql.plan_failed"]);
+    });
+
+    it("a plan waits for no lock longer than a second, and no query waits for a plan", async () => {
+      const slow = instrumentPg(new pg.Pool({ ...config(), max: 4 }), {
+        slowQueryPlans: { thresholdMs: 0 },
+        diagnostics: () => undefined,
+      });
+      await slow.query("CREATE TABLE locked (a int)");
+      const locker = await slow.connect();
+      await request("GET /", async () => {
+        await locker.query("BEGIN");
+        await locker.query("LOCK TABLE locked IN ACCESS EXCLUSIVE MODE");
+        await locker.query("SELECT a FROM locked");
+        // The plan of that one waits for the lock; these do not wait for the plan.
+        expect((await slow.query("SELECT 2 AS n")).rows).toEqual([{ n: 2 }]);
+      });
+      await vi.waitFor(() => expect([slow.totalCount - slow.idleCount]).toEqual([1]), { timeout: 10_000 });
+      await locker.query("ROLLBACK");
+      locker.release();
+      await slow.query("DROP TABLE locked");
+      await slow.end();
+      expect(recorded.tree()).toBe(
+        "GET / [server]\n├─ LOCK TABLE locked [client]\n├─ SELECT locked [client]\n└─ SELECT [client]",
+      );
+    });
+  });
+});
