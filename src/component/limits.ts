@@ -43,6 +43,15 @@ export const BREAKER_MAX_MS = 5 * 60_000;
 export const STEP_TEXTS = 200;
 export const STEP_BYTES = 4_000_000;
 
+/** How many texts one look measures: it only reads, so more than a step that deletes. */
+export const MEASURE_TEXTS = 2_000;
+
+/**
+ * Between two steps of measuring while batches leave: each writes the runner, and makes a `settle` start again that has read it
+ * before. One that loses five times gives up, and its batch is sent twice.
+ */
+export const MEASURE_PAUSE_MS = 5_000;
+
 /** Default retention. */
 export const MAX_AGE_HOURS = 24;
 export const MAX_MEGABYTES = 512;

@@ -2,7 +2,7 @@
 import { v } from "convex/values";
 import { utf8Length } from "../otlp/text.js";
 import { internalQuery } from "./_generated/server.js";
-import { STEP_BYTES, STEP_TEXTS } from "./limits.js";
+import { MEASURE_TEXTS, STEP_BYTES } from "./limits.js";
 
 export const measure = internalQuery({
   args: { after: v.number() },
@@ -11,7 +11,7 @@ export const measure = internalQuery({
     let [upTo, texts, bytes] = [after, 0, 0];
     const rest = ctx.db.query("texts").withIndex("by_creation_time", (q) => q.gt("_creationTime", after));
     for await (const { _creationTime, text } of rest) {
-      if (texts === STEP_TEXTS || bytes > STEP_BYTES) return { upTo, texts, bytes, isMore: true };
+      if (texts === MEASURE_TEXTS || bytes > STEP_BYTES) return { upTo, texts, bytes, isMore: true };
       upTo = _creationTime;
       texts += 1;
       bytes += utf8Length(text);

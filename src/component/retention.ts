@@ -8,19 +8,19 @@ import { LATE_MS, STEP_BYTES, STEP_TEXTS } from "./limits.js";
 import type { RunnerFields } from "./runner.js";
 import { maxAgeMs, maxPendingBytes } from "./settings.js";
 
-/** A step's result, and whether there is more to do at once. */
+/** A step's result, and what there is more of to do. */
 export interface Retained {
   readonly fields: RunnerFields;
-  readonly isMore: boolean;
+  readonly more: "nothing" | "measuring" | "dropping";
 }
 
 /** Drops what is too old and what is too much. */
 export async function retain(ctx: MutationCtx, fields: RunnerFields): Promise<Retained> {
   const byAge = await dropOld(ctx, fields);
-  if (byAge.isMore) return byAge;
+  if (byAge.more !== "nothing") return byAge;
   const measured = await measureBacklog(ctx, byAge.fields);
   const byBytes = await dropExcess(ctx, measured.fields);
-  return { fields: byBytes.fields, isMore: measured.isMore || byBytes.isMore };
+  return byBytes.more === "nothing" ? { ...byBytes, more: measured.more } : byBytes;
 }
 
 /** The range read ends before the newest texts, where callers insert. */
@@ -44,18 +44,18 @@ async function measureBacklog(ctx: MutationCtx, fields: RunnerFields): Promise<R
     .query("texts")
     .withIndex("by_creation_time", (q) => q.lt("_creationTime", cutoff))
     .first();
-  if (old === null) return { fields, isMore: false };
+  if (old === null) return { fields, more: "nothing" };
   const { measured } = fields;
   const args = { after: measured.upTo };
   const more = await ctx.runQuery(internal.measure.measure, args, { useStaleSnapshot: true });
   const { upTo, isMore } = more;
   const sum = { upTo, texts: measured.texts + more.texts, bytes: measured.bytes + more.bytes };
-  return { fields: { ...fields, measured: sum }, isMore };
+  return { fields: { ...fields, measured: sum }, more: isMore ? "measuring" : "nothing" };
 }
 
 async function dropExcess(ctx: MutationCtx, fields: RunnerFields): Promise<Retained> {
   const limit = maxPendingBytes();
-  if (fields.measured.bytes <= limit) return { fields, isMore: false };
+  if (fields.measured.bytes <= limit) return { fields, more: "nothing" };
   const { upTo } = fields.measured;
   const oldest = ctx.db.query("texts").withIndex("by_creation_time", (q) => q.lte("_creationTime", upTo));
   return drop(ctx, fields, "bytes", oldest, (now) => now.measured.bytes > limit);
@@ -73,7 +73,7 @@ async function drop(
   let [count, bytes] = [0, 0];
   for await (const { _id, _creationTime, text } of texts) {
     if (!goesOn(fields)) break;
-    if (count === STEP_TEXTS || bytes > STEP_BYTES) return { fields, isMore: true };
+    if (count === STEP_TEXTS || bytes > STEP_BYTES) return { fields, more: "dropping" };
     await ctx.db.delete("texts", _id);
     const size = utf8Length(text);
     count += 1;
@@ -88,5 +88,5 @@ async function drop(
         : measured,
     };
   }
-  return { fields, isMore: false };
+  return { fields, more: "nothing" };
 }

@@ -5,8 +5,8 @@
 import { v } from "convex/values";
 import { internal } from "./_generated/api.js";
 import { internalMutation, type MutationCtx } from "./_generated/server.js";
-import { LATE_MS, LEASE_MS, PAUSED_WATCH_MS, WATCH_MS } from "./limits.js";
-import { retain } from "./retention.js";
+import { LATE_MS, LEASE_MS, MEASURE_PAUSE_MS, PAUSED_WATCH_MS, WATCH_MS } from "./limits.js";
+import { retain, type Retained } from "./retention.js";
 import { fieldsOf, findRunner, type Runner, type RunnerFields, save, startDrain } from "./runner.js";
 
 export const watch = internalMutation({
@@ -16,25 +16,31 @@ export const watch = internalMutation({
     const runner = await findRunner(ctx);
     // Another look has taken its place.
     if (runner?.watchAt !== watchAt) return null;
-    const { fields, isMore } = await retain(ctx, { ...fieldsOf(runner), watchAt: 0 });
-    await look(ctx, runner, fields, isMore);
+    const { fields, more } = await retain(ctx, { ...fieldsOf(runner), watchAt: 0 });
+    await look(ctx, runner, fields, more);
     return null;
   },
 });
 
-async function look(ctx: MutationCtx, runner: Runner, fields: RunnerFields, isMore: boolean): Promise<void> {
+async function look(ctx: MutationCtx, runner: Runner, fields: RunnerFields, more: Retained["more"]): Promise<void> {
   const now = Date.now();
   switch (fields.status) {
     case "idle":
       return lookAtIdle(ctx, runner, fields);
     case "paused":
-      return lookAtPaused(ctx, runner, fields, isMore);
+      return lookAtPaused(ctx, runner, fields, more);
     case "running":
     case "waiting":
-      if (fields.until > now) return lookAgain(ctx, runner, fields, isMore ? 0 : WATCH_MS);
+      if (fields.until > now) return lookAgain(ctx, runner, fields, delayMs(fields, more));
       // Its lease is over and it was not heard of: it is lost.
       await startDrain(ctx, runner, fields, 0, "lost");
   }
+}
+
+/** What is too much goes at once. Measuring makes room for the drain, unless that waits for a backend which is down. */
+function delayMs({ failures }: RunnerFields, more: Retained["more"]): number {
+  if (more === "nothing") return WATCH_MS;
+  return more === "measuring" && failures === 0 ? MEASURE_PAUSE_MS : 0;
 }
 
 /** Everybody who could have seen the drain running has ended by now, or will have by the next look. */
@@ -50,15 +56,20 @@ async function lookAtIdle(ctx: MutationCtx, runner: Runner, fields: RunnerFields
 }
 
 /** Retention goes on while something waits; nothing else does. */
-async function lookAtPaused(ctx: MutationCtx, runner: Runner, fields: RunnerFields, isMore: boolean): Promise<void> {
+async function lookAtPaused(
+  ctx: MutationCtx,
+  runner: Runner,
+  fields: RunnerFields,
+  more: Retained["more"],
+): Promise<void> {
   const left = await ctx.db.query("texts").first();
   if (left === null) return void (await save(ctx, runner, { ...fields, until: 0 }));
-  const delayMs = isMore ? 0 : PAUSED_WATCH_MS;
-  return lookAgain(ctx, runner, { ...fields, until: Date.now() + delayMs + LEASE_MS }, delayMs);
+  const pauseMs = more === "nothing" ? PAUSED_WATCH_MS : 0;
+  return lookAgain(ctx, runner, { ...fields, until: Date.now() + pauseMs + LEASE_MS }, pauseMs);
 }
 
-async function lookAgain(ctx: MutationCtx, runner: Runner, fields: RunnerFields, delayMs: number): Promise<void> {
-  const watchAt = Date.now() + delayMs;
+async function lookAgain(ctx: MutationCtx, runner: Runner, fields: RunnerFields, afterMs: number): Promise<void> {
+  const watchAt = Date.now() + afterMs;
   await ctx.scheduler.runAt(watchAt, internal.watch.watch, { watchAt });
   await save(ctx, runner, { ...fields, watchAt });
 }

@@ -143,7 +143,9 @@ const stateAfter = ({ writeSet }: StrictCall) => writeSet.find(({ table }) => ta
 
 /** One transaction of each kind, all of one backend, with mutations of users in all states that it is in. */
 async function runAll(): Promise<Internals> {
-  const app = await strictApp();
+  const componentEnv = { OTEL_EXPORTER_OTLP_ENDPOINT: "", CONVEX_OTEL_OUTBOX_MAX_AGE_HOURS: "24" };
+  const app = await strictApp({ componentEnv });
+  componentEnv.OTEL_EXPORTER_OTLP_ENDPOINT = app.receiver.url;
   await Promise.all([app.mutation("add", "a"), app.mutation("twice", "b")]);
   await app.pass(1_000);
   const wakes = ofOutbox(app, "wake:wake");
@@ -164,6 +166,13 @@ async function runAll(): Promise<Internals> {
   await app.pass(5 * MINUTE);
   await app.mutation("twice", "j");
   await app.action("work", "k");
+  const byPeople = await runByPeople(app);
+  // Of 72 seconds.
+  componentEnv.CONVEX_OTEL_OUTBOX_MAX_AGE_HOURS = "0.02";
+  await app.pass(5 * MINUTE);
+  app.receiver.respond([]);
+  await app.mutation("add", "p");
+  await app.action("work", "q");
   const settles = ofOutbox(app, "settle:settle");
   const watches = ofOutbox(app, "watch:watch");
   const transactions = {
@@ -177,12 +186,42 @@ async function runAll(): Promise<Internals> {
     "settle, to rest": settles.find((call) => stateAfter(call) === "idle"),
     "watch, at work": watches.find((call) => stateAfter(call) === "waiting"),
     "watch, at rest": watches.find((call) => stateAfter(call) === "idle"),
+    ...byPeople,
+    "watch, dropping": watches.find(({ writeSet }) => writeSet.some(({ table }) => table === "texts")),
   };
   return {
     users: ofUsers(app),
     transactions: new Map(
       Object.entries(transactions).map(([name, call]) => [name, call ?? expect.fail(`no ${name} has run`)]),
     ),
+  };
+}
+
+/** What people do, and what becomes of spans that are refused. The backend is down at the end. */
+async function runByPeople(app: StrictApp): Promise<Record<string, StrictCall | undefined>> {
+  app.receiver.respond(({ spans }) => (spans.some(({ name }) => name === "app:plan") ? { status: 400 } : undefined));
+  await app.mutation("plan", "l");
+  await app.pass(5 * MINUTE);
+  await app.control("retryFailed");
+  await app.pass(5 * MINUTE);
+  await app.control("purge", { what: "failed" });
+  app.receiver.respond(() => ({ status: 503 }));
+  await app.mutation("add", "m");
+  await app.control("pause");
+  await app.control("purge", { what: "pending" });
+  await app.mutation("add", "n");
+  await app.control("resume");
+  await app.mutation("add", "o");
+  const [ofFailed, ofPending] = ofOutbox(app, "purge:purge");
+  return {
+    "settle, split": ofOutbox(app, "settle:settle").find(({ writeSet }) =>
+      writeSet.some(({ table }) => table === "failed"),
+    ),
+    pause: ofOutbox(app, "pause:pause")[0],
+    resume: ofOutbox(app, "resume:resume")[0],
+    retryFailed: ofOutbox(app, "retryFailed:retryFailed")[0],
+    "purge, what waits": ofPending,
+    "purge, what was set aside": ofFailed,
   };
 }
 
@@ -198,16 +237,17 @@ describe("the outbox and mutations of users", () => {
       expect([name, others.length]).not.toEqual([name, 0]);
       if (others.some((user) => isMadeToRetry(transaction, user))) waits.push(name);
     }
-    // These run again, and find what was just inserted: nobody waits for them.
-    expect(waits).toEqual(["settle, to rest", "watch, at rest"]);
+    // These run again, and find what was just inserted: nobody waits for them. The one that was split was the last one, too.
+    expect(waits).toEqual(["settle, to rest", "watch, at rest", "settle, split"]);
   });
 
   it("inside of the outbox, all wait for whoever writes the runner: no two drains can start", async () => {
     const { transactions } = await everything();
     const first = transactions.get("wake, first") ?? expect.fail();
     expect(isMadeToRetry(first, first)).toBe(true);
-    // Nothing else can run before there is a runner.
-    const rest = [...transactions].filter(([, transaction]) => transaction !== first);
+    // Nothing else can run before there is a runner, and what was set aside is nobody's but the people's who throw it away.
+    const alone = [first, transactions.get("purge, what was set aside")];
+    const rest = [...transactions].filter(([, transaction]) => !alone.includes(transaction));
     const free = rest.flatMap(([one, reader]) =>
       rest.filter(([, writer]) => !isMadeToRetry(reader, writer)).map(([other]) => `${one}, whatever ${other} does`),
     );

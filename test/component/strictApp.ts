@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Plugin } from "esbuild";
 import { makeFunctionReference } from "convex/server";
+import type { Value } from "convex/values";
 import { afterEach } from "vitest";
 import { LIBRARY_SOURCE } from "../../examples/relayflow/demo/bundledApp.js";
 import componentSchema from "../../src/component/schema.js";
@@ -54,19 +55,27 @@ export interface StrictAppOptions {
   /** Over those that name the receiver. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly componentEnv?: StrictEnv;
+  /** What `fetch` of actions calls. @defaultValue the network */
+  readonly fetch?: typeof fetch;
 }
 
 const open: StrictBackendOfApp[] = [];
 
 /** Starts the app. It is closed after the test. */
 export async function strictApp(options: StrictAppOptions = {}) {
-  const { variant = "outbox", component: bundle = await component(), env = {}, componentEnv } = options;
+  const { variant = "outbox", component: bundle = await component(), env = {}, componentEnv, fetch } = options;
   // Before time is fake.
   const app = await once(variant, () => bundleApp(variant));
   const receiver = await receiverOf();
   const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
   const otel = bundle === null ? {} : { otel: { bundle, schema: componentSchema, env: componentEnv ?? endpoint } };
-  const backend = await strictConvex({ bundle: app, schema, env: { ...endpoint, ...env }, components: otel });
+  const backend = await strictConvex({
+    bundle: app,
+    schema,
+    env: { ...endpoint, ...env },
+    components: otel,
+    ...(fetch === undefined ? {} : { fetch }),
+  });
   open.push(backend);
   const { t } = backend;
   return {
@@ -79,8 +88,8 @@ export async function strictApp(options: StrictAppOptions = {}) {
     pass: (ms: number, clock?: Clock) => pass(t, ms, clock),
     tables: () => outboxOf(t),
     jobs: (name?: string) => jobs(t, name),
-    control: (what: "pause" | "resume") =>
-      inComponent(t, (ctx) => ctx.runMutation(makeFunctionReference<"mutation">(`${what}:${what}`), {})),
+    control: (what: "pause" | "resume" | "retryFailed" | "purge", args: Record<string, Value> = {}) =>
+      inComponent(t, (ctx) => ctx.runMutation(makeFunctionReference<"mutation">(`${what}:${what}`), args)),
     names: () => receiver.spans.map(({ name }) => name).sort(),
   };
 }

@@ -1,11 +1,14 @@
-/** The proofs for minutes instead of seconds, with fresh programs every time: `npm run test:soak`. */
+/**
+ * The proofs for minutes instead of seconds, with fresh programs every time, and the outbox with 100,000 spans for each fault:
+ * `npm run test:soak`.
+ */
 import { defineConfig } from "vitest/config";
 import shared from "../../vitest.config.js";
 
 export default defineConfig({
   ...shared,
   test: {
-    include: ["test/proofs/{inert,truth,rollback}.test.ts"],
+    include: ["test/proofs/{inert,truth,rollback}.test.ts", "test/component/faults.test.ts"],
     environment: "node",
     server: { deps: { inline: ["convex-test"] } },
     // Minutes for each of the properties. A failure prints its seed and the smallest program that fails.

@@ -9,30 +9,32 @@ export interface Phase {
   readonly measured: Measured;
 }
 
-/** Requests of each phase: enough that the slowest hundredth are more than one. */
-const REQUESTS = 600;
-
-/** Requests before anything is measured: connections, compiled code and caches get warm. */
-const WARM_UP = 300;
+/** Of the requests of a phase, so many come before anything is measured: connections, compiled code and caches get warm. */
+const WARM_UP = 0.5;
 
 const REMEDY = "CREATE INDEX IF NOT EXISTS listings_material ON listings (material, price_cents)";
 
+/** What the story is played with. */
+export interface Stage {
+  readonly url: string;
+  readonly database: Database;
+  /** Requests of each phase. */
+  readonly requests: number;
+  readonly log: (line: string) => void;
+}
+
 /** Plays it, and repairs it. */
-export async function playIncident(
-  url: string,
-  database: Database,
-  log: (line: string) => void,
-): Promise<readonly Phase[]> {
+export async function playIncident({ url, database, requests, log }: Stage): Promise<readonly Phase[]> {
   await database.query("DROP INDEX IF EXISTS listings_material");
-  await measure(url, traffic("before", 1), WARM_UP);
-  log(`${REQUESTS} requests to release 1.3 …`);
-  const before = await measure(url, traffic("before", 2), REQUESTS);
-  log(`${REQUESTS} requests to release 1.4, which lets people search by material …`);
-  const after = await measure(url, traffic("after", 3), REQUESTS);
-  log("The index that the trace asks for …");
+  await measure(url, traffic("before", 1), Math.ceil(requests * WARM_UP));
+  log(`${requests} requests to release 1.3 …`);
+  const before = await measure(url, traffic("before", 2), requests);
+  log(`${requests} requests to release 1.4, which lets people search by material …`);
+  const after = await measure(url, traffic("after", 3), requests);
+  log("The index that the traces ask for …");
   await database.query(REMEDY);
   await database.query("ANALYZE listings");
-  const repaired = await measure(url, traffic("after", 4), REQUESTS);
+  const repaired = await measure(url, traffic("after", 4), requests);
   return [
     { title: "release 1.3", measured: before },
     { title: "release 1.4: search by material", measured: after },

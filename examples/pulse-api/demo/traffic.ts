@@ -27,18 +27,19 @@ export function traffic(release: Release, seed: number): () => Ask {
   const source = fakeRandom(seed);
   const random = (): number => source.uint32() / 2 ** 32;
   /** One of `count`, where the first is asked for much more often than the last. */
-  const popular = (count: number): number => Math.floor(count * random() ** 4);
+  const popular = (count: number): number => Math.floor(count * random() ** 8);
   return () => {
     const what = random();
     if (release === "after" && what < BY_MATERIAL) {
       return { path: `/api/search?material=${pick(MATERIALS, random)}-${Math.floor(random() * 400)}`, kind: "search" };
     }
     if (what < SEARCHES) {
-      const title = `${pick(ADJECTIVES, random)} ${pick(THINGS, random)} ${popular(90)}`;
+      const rank = popular(4_000);
+      const title = `${ADJECTIVES[rank % 10]} ${THINGS[Math.floor(rank / 10) % 8]} ${Math.floor(rank / 80)}`;
       return { path: `/api/search?q=${encodeURIComponent(title)}`, kind: "search" };
     }
-    if (what < DETAILS) return { path: `/api/listings/${1 + popular(500)}`, kind: "detail" };
-    return { path: `/api/categories/category-${popular(60)}/stats`, kind: "aggregate" };
+    if (what < DETAILS) return { path: `/api/listings/${1 + popular(1_000)}`, kind: "detail" };
+    return { path: `/api/categories/category-${popular(100)}/stats`, kind: "aggregate" };
   };
 }
 

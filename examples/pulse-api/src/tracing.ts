@@ -8,7 +8,7 @@ import { instrumentPg, instrumentPglite } from "convex-otel/sql";
 import type pg from "pg";
 import { endpointClasses } from "./routes.js";
 
-/** Milliseconds from which a query is slow enough to ask Postgres for its plan. */
+/** Milliseconds from which on a query is slow, and Postgres is asked for its plan. */
 const SLOW_QUERY_MS = 100;
 
 /** What the API is built with: each function gives back what it is given, traced or not. */
@@ -21,16 +21,16 @@ export interface Tracing {
 }
 
 /** Sends to `OTEL_EXPORTER_OTLP_ENDPOINT`, or to `endpoint`. Without any, nothing is recorded. */
-export function startTracing(endpoint?: string): Tracing {
+export function startTracing(endpoint?: string, slowQueryMs = SLOW_QUERY_MS): Tracing {
+  const slowQueryPlans = { thresholdMs: slowQueryMs };
   const registration: NodeRegistration = registerNode({
     service: { name: "pulse-api", version: "1.4.0" },
     exporter: otlp(endpoint === undefined ? {} : { endpoint }),
   });
-  const plans = { slowerThanMs: SLOW_QUERY_MS };
   return {
     server: (listener) => traceNodeHandler(listener, { endpointClass: endpointClasses, query: "values" }),
-    pool: (pool) => instrumentPg(pool, { plans }),
-    embedded: (database) => instrumentPglite(database, { plans }),
+    pool: (pool) => instrumentPg(pool, { slowQueryPlans }),
+    embedded: (database) => instrumentPglite(database, { slowQueryPlans }),
     shutdown: async () => await registration.shutdown(),
   };
 }

@@ -121,4 +121,14 @@ export const touch = mutation({ args, handler: async () => null });
 
 export const think = action({ args, handler: async () => null });
 
+/** A hundred spans: its own, that of its insert, and steps that tell which they are. */
+export const hundred = mutation({
+  args,
+  handler: async (ctx, { by }) => {
+    for (let n = 0; n < 98; n++) await withSpan(`${by}, step ${n}`, async () => null);
+    await ctx.db.insert("things", { by, n: 0 });
+    return null;
+  },
+});
+
 export const list = query({ args: {}, handler: async (ctx) => (await ctx.db.query("things").collect()).length });
