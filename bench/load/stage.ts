@@ -1,9 +1,11 @@
 /** Everything a run stands on: Postgres, Redis, a Jaeger for each variant that sends spans, and the servers themselves. */
-import { startJaeger, type Jaeger } from "../../test/e2e/jaeger.js";
+import { join } from "node:path";
+import { installedBinary } from "../../test/e2e/installedBinary.js";
+import { type Jaeger, startJaeger } from "../../test/e2e/jaeger.js";
 import { jaegerBinary } from "../../test/e2e/jaegerBinary.js";
+import { type PostgresServer, startPostgres } from "../../test/e2e/postgresServer.js";
 import { type ApiServer, buildApi, startApi } from "./machines/apiServer.js";
 import { type CacheServer, startCacheServer } from "./machines/cacheServer.js";
-import { type Postgres, startPostgres } from "./machines/postgres.js";
 import { type Variant, VARIANTS } from "./variants.js";
 
 /** A server, and where its spans go. */
@@ -15,7 +17,7 @@ export interface StagedVariant {
 
 /** What runs. */
 export interface Stage {
-  readonly postgres: Postgres;
+  readonly postgres: PostgresServer;
   readonly cache: CacheServer;
   readonly variants: ReadonlyMap<Variant, StagedVariant>;
   /** Ends all of it. */
@@ -26,12 +28,15 @@ export interface Stage {
 export interface StageOptions {
   readonly variants: readonly Variant[];
   readonly rows: number;
-  /** Flags of Node.js for the servers. */
-  readonly flags?: readonly string[];
+  /** A folder for their CPU profiles, if they are to write some. */
+  readonly profiles?: string;
 }
 
 /** Starts all of it. What was started is ended if something does not start. */
-export async function setStage({ variants, rows, flags }: StageOptions, log: (line: string) => void): Promise<Stage> {
+export async function setStage(
+  { variants, rows, profiles }: StageOptions,
+  log: (line: string) => void,
+): Promise<Stage> {
   const ends: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const end of ends.splice(0).reverse()) await end();
@@ -42,20 +47,37 @@ export async function setStage({ variants, rows, flags }: StageOptions, log: (li
   };
   try {
     await buildApi();
-    const postgres = started(await startPostgres());
-    const cache = started(await startCacheServer());
+    const postgres = started(await startPostgres(programOf("postgres", "postgresql")));
+    const cache = started(await startCacheServer(programOf("redis-server", "redis-server")));
     const staged = new Map<Variant, StagedVariant>();
     for (const variant of variants) {
       log(`starting ${variant} …`);
       const jaeger = VARIANTS[variant].sendsSpans ? started(await startedJaeger()) : undefined;
-      const environment = { databaseUrl: postgres.url, redisUrl: cache.url, rows, otlpUrl: jaeger?.otlpUrl, flags };
-      staged.set(variant, { jaeger, server: started(await startApi(variant, { ...environment, flags: flags ?? [] })) });
+      const profileFile = profiles === undefined ? undefined : profileOf(profiles, variant);
+      const services = { databaseUrl: databaseUrl(postgres), redisUrl: cache.url, otlpUrl: jaeger?.otlpUrl };
+      staged.set(variant, { jaeger, server: started(await startApi(variant, { ...services, rows, profileFile })) });
     }
     return { postgres, cache, variants: staged, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** @throws Error if it is not installed: unlike a test, a benchmark has nothing to say without it */
+function programOf(name: string, debianPackage: string): string {
+  const binary = installedBinary(name, debianPackage);
+  if (binary === undefined) throw new Error(`Install ${name}: tools/backends/debian.sh ${debianPackage}`);
+  return binary;
+}
+
+function databaseUrl({ port }: PostgresServer): string {
+  return `postgres://postgres@127.0.0.1:${port}/postgres`;
+}
+
+/** The file of a variant's profile. */
+export function profileOf(folder: string, variant: Variant): string {
+  return join(folder, `${variant}.cpuprofile`);
 }
 
 async function startedJaeger(): Promise<Jaeger> {

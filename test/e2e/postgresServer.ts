@@ -10,6 +10,7 @@ import { startsListening } from "./startsListening.js";
 /** A running PostgreSQL, that takes `postgres` without a password. */
 export interface PostgresServer {
   readonly port: number;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -38,6 +39,7 @@ export async function startPostgres(binary: string): Promise<PostgresServer> {
   await startsListening("PostgreSQL", child, port);
   return {
     port,
+    pid: child.pid ?? 0,
     async stop() {
       const ended = once(child, "exit");
       // A fast shutdown: sessions are ended, nothing is waited for.

@@ -15,44 +15,37 @@ const schema = z.object({
 
 export type CpuProfile = z.infer<typeof schema>;
 
-/** A share of the time in which the process did something. */
-export interface Share {
-  readonly name: string;
-  readonly share: number;
-}
+/** Microseconds that something had for itself, by its name. */
+export type SelfTimes = ReadonlyMap<string, number>;
 
 export function parseProfile(text: string): CpuProfile {
   return schema.parse(JSON.parse(text));
 }
 
-/** Shares in descending order. Time in which the process waited is left out. */
+/** By function and by package. Time in which the process waited is left out. */
 export function selfTimes({
   nodes,
   samples,
   timeDeltas,
-}: CpuProfile): Readonly<Record<"functions" | "groups", readonly Share[]>> {
+}: CpuProfile): Readonly<Record<"functions" | "packages", SelfTimes>> {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
   const functions = new Map<string, number>();
-  const groups = new Map<string, number>();
+  const packages = new Map<string, number>();
   samples.forEach((id, index) => {
     const frame = frames.get(id);
     if (frame === undefined || frame.functionName === "(idle)") return;
     const time = timeDeltas[index] ?? 0;
-    const group = packageOf(frame.url);
-    const name = `${frame.functionName || "(anonymous)"} ${group}:${frame.lineNumber + 1}`;
-    add(functions, frame.url === "" ? frame.functionName : name, time);
-    add(groups, frame.url === "" ? frame.functionName : group, time);
+    // V8's own, and functions of Node.js that are not JavaScript, have no file.
+    const owner = frame.url === "" ? frame.functionName : packageOf(frame.url);
+    const name = `${frame.functionName || "(anonymous)"} ${owner}:${frame.lineNumber + 1}`;
+    add(functions, frame.url === "" ? owner : name, time);
+    add(packages, owner, time);
   });
-  return { functions: shares(functions), groups: shares(groups) };
+  return { functions, packages };
 }
 
 function add(times: Map<string, number>, name: string, time: number): void {
   times.set(name, (times.get(name) ?? 0) + time);
-}
-
-function shares(times: ReadonlyMap<string, number>): readonly Share[] {
-  const total = [...times.values()].reduce((sum, time) => sum + time, 0);
-  return [...times].map(([name, time]) => ({ name, share: time / total })).sort((a, b) => b.share - a.share);
 }
 
 /** A package by its name, a file of this repository or of Node.js by its last parts. */

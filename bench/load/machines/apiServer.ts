@@ -13,15 +13,16 @@ export interface ApiEnvironment {
   readonly rows: number;
   /** Base of OTLP over HTTP, where the variant sends its spans. */
   readonly otlpUrl?: string | undefined;
-  /** Flags of Node.js beside those of the variant. */
-  readonly flags?: readonly string[];
+  /** Where its CPU profiles go: each SIGUSR2 starts one, or writes the one that was started. */
+  readonly profileFile?: string | undefined;
 }
 
 /** A running API. */
 export interface ApiServer {
   readonly url: string;
   readonly pid: number;
-  stop(signal?: NodeJS.Signals): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+  stop(): Promise<void>;
 }
 
 const root = resolve(import.meta.dirname, "../../..");
@@ -42,15 +43,18 @@ export async function buildApi(): Promise<void> {
     platform: "node",
     format: "esm",
     target: "node20",
+    // The example's own points convex-otel to its source.
+    tsconfigRaw: {},
   });
 }
 
 /** Starts the API and waits until it listens. Throws with its output if it does not. */
 export async function startApi(variant: Variant, environment: ApiEnvironment): Promise<ApiServer> {
   const { flags, env } = VARIANTS[variant];
-  const { databaseUrl, redisUrl, rows, otlpUrl } = environment;
+  const { databaseUrl, redisUrl, rows, otlpUrl, profileFile } = environment;
+  const profiler = profileFile === undefined ? [] : [`--import=${join(import.meta.dirname, "profiler.js")}`];
   const { api: port } = await freePorts("api");
-  const child = spawn(process.execPath, [...flags, ...(environment.flags ?? []), bundle], {
+  const child = spawn(process.execPath, [...flags, ...profiler, bundle], {
     cwd: root,
     env: {
       ...withoutTelemetry(process.env),
@@ -60,13 +64,14 @@ export async function startApi(variant: Variant, environment: ApiEnvironment): P
       PULSE_ROWS: String(rows),
       PORT: String(port),
       ...(otlpUrl === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl }),
+      ...(profileFile === undefined ? {} : { PROFILE_FILE: profileFile }),
       ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
   await untilListening(child, variant);
-  const stop = (signal: NodeJS.Signals = "SIGKILL"): Promise<void> => end(child, signal);
-  return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, stop };
+  const signal = (name: NodeJS.Signals): void => void child.kill(name);
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, signal, stop: () => end(child) };
 }
 
 /** What the shell says of telemetry and Node.js is for the harness. */
@@ -88,13 +93,13 @@ async function untilListening(child: ChildProcess, variant: Variant): Promise<vo
     setTimeout(() => done(false), START_TIMEOUT_MS).unref();
   });
   if (await ready) return;
-  await end(child, "SIGKILL");
+  await end(child);
   throw new Error(`pulse-api (${variant}) did not start:\n${output}`);
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+async function end(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
-  child.kill(signal);
+  child.kill("SIGKILL");
   await ended;
 }

@@ -1,6 +1,5 @@
 /** The Redis of the run, and what it has been asked: it counts exactly, and apart from any tracing. */
 import { Redis } from "ioredis";
-import { installedBinary } from "../../../test/e2e/installedBinary.js";
 import { startRedis } from "../../../test/e2e/redisServer.js";
 
 /** What the API asked of Redis. */
@@ -20,10 +19,8 @@ export interface CacheServer {
   stop(): Promise<void>;
 }
 
-/** @throws Error if Redis is not installed, or does not start */
-export async function startCacheServer(): Promise<CacheServer> {
-  const binary = installedBinary("redis-server", "redis-server");
-  if (binary === undefined) throw new Error("Redis is not installed: tools/backends/debian.sh redis-server");
+/** @throws Error if Redis does not start */
+export async function startCacheServer(binary: string): Promise<CacheServer> {
   const server = await startRedis(binary);
   const client = new Redis({ host: "127.0.0.1", port: server.port });
   return {
