@@ -9,7 +9,8 @@
 /** A request of Express, as far as its route is concerned. */
 interface ExpressRequest {
   readonly route?: { readonly path?: unknown };
-  readonly params?: Readonly<Record<string, unknown>>;
+  /** Anything may set it: null, too. */
+  readonly params?: Readonly<Record<string, unknown>> | null;
   baseUrl?: unknown;
 }
 
@@ -45,17 +46,13 @@ export function followMounts(request: object): RouteReader {
 }
 
 /** The template of a mount within another: what is new in the path, with parameters in the place of their values. */
-function mountTemplate(
-  mount: string,
-  templates: ReadonlyMap<unknown, string>,
-  { params = {} }: ExpressRequest,
-): string {
+function mountTemplate(mount: string, templates: ReadonlyMap<unknown, string>, { params }: ExpressRequest): string {
   let outer = "";
   for (const known of templates.keys()) {
     if (typeof known === "string" && mount.startsWith(`${known}/`) && known.length > outer.length) outer = known;
   }
   const inner = mount.slice(outer.length).split("/");
-  return (templates.get(outer) ?? "") + inner.map((segment) => segmentTemplate(segment, params)).join("/");
+  return (templates.get(outer) ?? "") + inner.map((segment) => segmentTemplate(segment, params ?? {})).join("/");
 }
 
 function segmentTemplate(segment: string, params: Readonly<Record<string, unknown>>): string {

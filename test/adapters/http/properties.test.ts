@@ -138,9 +138,23 @@ describe("any request", () => {
           expect(runs).toBe(1);
         },
       ),
+      { examples: [[NULL_PARAMS]] },
     );
   });
 });
+
+/** Failed once: a path to look parameters up for, and none. */
+const NULL_PARAMS = {
+  method: "GET",
+  url: "http://a.aa",
+  originalUrl: false,
+  baseUrl: " ",
+  params: null,
+  route: 0,
+  httpVersion: [],
+  socket: [],
+  headers: {},
+};
 
 /** What a handler may do. */
 const behaviour = fc.record({
