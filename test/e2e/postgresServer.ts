@@ -4,6 +4,8 @@ import { once } from "node:events";
 import { chownSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
 import { freePorts } from "./freePorts.js";
 import { startsListening } from "./startsListening.js";
 
@@ -37,6 +39,7 @@ export async function startPostgres(binary: string): Promise<PostgresServer> {
   const options = ["-D", data, "-p", String(port), "-h", "127.0.0.1", "-k", folder, "-c", "fsync=off"];
   const child = spawn(binary, options, { ...user, cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   await startsListening("PostgreSQL", child, port);
+  await answersQueries(port);
   return {
     port,
     pid: child.pid ?? 0,
@@ -48,4 +51,22 @@ export async function startPostgres(binary: string): Promise<PostgresServer> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** SQLSTATE of `the database system is starting up`. */
+const CANNOT_CONNECT_NOW = "57P03";
+
+/** PostgreSQL takes connections a moment before it answers them. */
+async function answersQueries(port: number): Promise<void> {
+  for (;;) {
+    const client = new pg.Client({ host: "127.0.0.1", port, user: "postgres", database: "postgres" });
+    try {
+      await client.connect();
+      await client.end();
+      return;
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError && error.code === CANNOT_CONNECT_NOW)) throw error;
+      await sleep(20);
+    }
+  }
 }
