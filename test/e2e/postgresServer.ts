@@ -44,6 +44,7 @@ export async function startPostgres(binary: string): Promise<PostgresServer> {
     port,
     pid: child.pid ?? 0,
     async stop() {
+      await sessionsEnd(port);
       const ended = once(child, "exit");
       // A fast shutdown: sessions are ended, nothing is waited for.
       child.kill("SIGINT");
@@ -59,7 +60,7 @@ const CANNOT_CONNECT_NOW = "57P03";
 /** PostgreSQL takes connections a moment before it answers them. */
 async function answersQueries(port: number): Promise<void> {
   for (;;) {
-    const client = new pg.Client({ host: "127.0.0.1", port, user: "postgres", database: "postgres" });
+    const client = session(port);
     try {
       await client.connect();
       await client.end();
@@ -69,4 +70,31 @@ async function answersQueries(port: number): Promise<void> {
       await sleep(20);
     }
   }
+}
+
+/** How long a pool that was ended may take to hang up. */
+const HANG_UP_MS = 2_000;
+
+const OTHERS =
+  "SELECT count(*)::int AS others FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
+
+/** A client that is hanging up while the server stops would be told so, when nobody listens to it any more. */
+async function sessionsEnd(port: number): Promise<void> {
+  const client = session(port);
+  try {
+    await client.connect();
+    const deadline = Date.now() + HANG_UP_MS;
+    while ((await client.query<{ others: number }>(OTHERS)).rows[0]?.others !== 0 && Date.now() < deadline)
+      await sleep(20);
+    await client.end();
+  } catch {
+    // The server is gone already.
+  }
+}
+
+function session(port: number): pg.Client {
+  const client = new pg.Client({ host: "127.0.0.1", port, user: "postgres", database: "postgres" });
+  // This one, too, may be told while it hangs up.
+  client.on("error", () => undefined);
+  return client;
 }
