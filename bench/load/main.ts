@@ -29,8 +29,18 @@ if (options.mode === "profile") {
   console.log(report(measured));
   const metrics = measureEntries(measured.rounds, METRICS);
   const { rounds, seconds: secondsOfRound, connections, rows } = options;
-  const now: Baseline = { generator: generator.name, connections, rows, rounds, secondsOfRound, node: process.version, metrics };
-  console.log(`\nNode.js ${process.version}, ${generator.name}, ${rows} rows, ${connections} connections, ${rounds} rounds of ${secondsOfRound} s.`);
+  const now: Baseline = {
+    generator: generator.name,
+    connections,
+    rows,
+    rounds,
+    secondsOfRound,
+    node: process.version,
+    metrics,
+  };
+  console.log(
+    `\nNode.js ${process.version}, ${generator.name}, ${rows} rows, ${connections} connections, ${rounds} rounds of ${secondsOfRound} s.`,
+  );
   if (options.mode === "save") writeFileSync(file, `${JSON.stringify(now, null, 2)}\n`);
   if (options.mode === "compare") compareWithBaseline(now);
 }

@@ -35,7 +35,12 @@ export async function profile(
     const times: Times[] = [];
     for (const variant of VARIANTS) times.push(await profileVariant(variant, stage, folder, options, generator));
     return (["packages", "functions"] as const)
-      .map((what) => table(what, times.map((all) => all[what])))
+      .map((what) =>
+        table(
+          what,
+          times.map((all) => all[what]),
+        ),
+      )
       .join("\n\n");
   } finally {
     await stage.close();
@@ -74,7 +79,8 @@ function table(what: keyof Times, [plain, ours, theirs]: readonly SelfTimes[]): 
   const names = [...new Set([plain, ours, theirs].flatMap((times) => [...(times?.keys() ?? [])]))];
   const of = (times: SelfTimes | undefined, name: string): number => times?.get(name) ?? 0;
   const added = (name: string): number => of(ours, name) - of(plain, name);
-  const sum = (times: SelfTimes | undefined): number => [...(times?.values() ?? [])].reduce((all, time) => all + time, 0);
+  const sum = (times: SelfTimes | undefined): number =>
+    [...(times?.values() ?? [])].reduce((all, time) => all + time, 0);
   const line = (name: string, values: readonly number[]): string =>
     `${values.map((value) => value.toFixed(1).padStart(12)).join("")}  ${name}`;
   const columns = [plain, ours, theirs];

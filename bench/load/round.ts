@@ -50,7 +50,10 @@ export async function playRound(
 type CpuTimes = Readonly<Record<"server" | "postgres" | "redis" | "jaeger", number>>;
 
 /** Starts counting; the returned function tells what was used since. */
-async function cpuCounter(cache: CacheServer, { server, postgres, jaeger }: RoundProcesses): Promise<() => Promise<CpuTimes>> {
+async function cpuCounter(
+  cache: CacheServer,
+  { server, postgres, jaeger }: RoundProcesses,
+): Promise<() => Promise<CpuTimes>> {
   const read = async (): Promise<CpuTimes> => ({
     server: await cpuMs(server),
     postgres: await familyCpuMs(postgres),

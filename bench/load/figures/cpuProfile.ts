@@ -23,7 +23,11 @@ export function parseProfile(text: string): CpuProfile {
 }
 
 /** By function and by package. Time in which the process waited is left out. */
-export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile): Readonly<Record<"functions" | "packages", SelfTimes>> {
+export function selfTimes({
+  nodes,
+  samples,
+  timeDeltas,
+}: CpuProfile): Readonly<Record<"functions" | "packages", SelfTimes>> {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
   const functions = new Map<string, number>();
   const packages = new Map<string, number>();

@@ -20,7 +20,8 @@ const SEED = 7;
 
 /** The median of the ratios of all rounds, with its interval (percentile bootstrap). */
 export function ratioOf(ours: readonly number[], theirs: readonly number[]): Ratio {
-  if (ours.length !== theirs.length || ours.length === 0) throw new RangeError("Each round needs a figure of both sides.");
+  if (ours.length !== theirs.length || ours.length === 0)
+    throw new RangeError("Each round needs a figure of both sides.");
   const ratios = ours.map((value, round) => value / (theirs[round] ?? Number.NaN));
   const resampled = Array.from({ length: RESAMPLES }, resampler(ratios)).sort((a, b) => a - b);
   return { ratio: median(ratios), low: percentile(resampled, 0.025), high: percentile(resampled, 0.975) };

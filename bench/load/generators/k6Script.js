@@ -1,4 +1,3 @@
-/* global __ENV, __ITER, __VU, open */
 /** For k6: each virtual user sends the requests of the plan one after the other, from a place of its own. */
 import http from "k6/http";
 

@@ -48,7 +48,8 @@ export async function probeTraceSizes(url: string, jaeger: Jaeger): Promise<Prob
     if (kind === "search") names = missTrace.spans.map(({ operationName }) => operationName);
   }
   const [load = 0] = loads;
-  if (loads.some((other) => other !== load)) throw new Error(`Loads make different numbers of spans: ${loads.join(", ")}.`);
+  if (loads.some((other) => other !== load))
+    throw new Error(`Loads make different numbers of spans: ${loads.join(", ")}.`);
   return { sizes: { hit: hit as TraceSizes["hit"], load, lookup }, names };
 }
 
@@ -67,7 +68,9 @@ export async function untilQuiet(jaeger: Jaeger): Promise<number> {
 
 /** Spans of the look-up: the cache's, and those of the client below it. */
 function lookupSize({ spans }: JaegerTrace): number {
-  const lookups = new Set(spans.filter((span) => span.operationName.startsWith("cache get")).map((span) => span.spanID));
+  const lookups = new Set(
+    spans.filter((span) => span.operationName.startsWith("cache get")).map((span) => span.spanID),
+  );
   const below = spans.filter(({ references }) => references.some(({ spanID }) => lookups.has(spanID)));
   return lookups.size + below.length;
 }

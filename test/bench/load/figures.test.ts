@@ -119,7 +119,9 @@ describe("a comparison with the baseline", () => {
   });
 
   it("leaves out what only one of both has", () => {
-    expect(compareBaselines({ rate: { ratio: 1, noise: 1 } }, { time: { ratio: 1, noise: 1 } }, [rate, time])).toEqual([]);
+    expect(compareBaselines({ rate: { ratio: 1, noise: 1 } }, { time: { ratio: 1, noise: 1 } }, [rate, time])).toEqual(
+      [],
+    );
   });
 });
 
