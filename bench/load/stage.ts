@@ -32,21 +32,27 @@ export interface StageOptions {
   readonly profiles?: string;
 }
 
-/** Starts all of it. What was started is ended if something does not start. */
+/** What would leave all that was started running. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Starts all of it. What was started is ended if something does not start, and if the run is interrupted. */
 export async function setStage(
   { variants, rows, profiles }: StageOptions,
   log: (line: string) => void,
 ): Promise<Stage> {
   const ends: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
+    for (const signal of SIGNALS) process.off(signal, interrupt);
     for (const end of ends.splice(0).reverse()) await end();
   };
+  const interrupt = (): void => void close().finally(() => process.exit(1));
+  for (const signal of SIGNALS) process.once(signal, interrupt);
   const started = <T extends { stop(): Promise<void> }>(machine: T): T => {
     ends.push(() => machine.stop());
     return machine;
   };
   try {
-    await buildApi();
+    await buildApi(profiles === undefined ? "built" : "source");
     const postgres = started(await startPostgres(programOf("postgres", "postgresql")));
     const cache = started(await startCacheServer(programOf("redis-server", "redis-server")));
     const staged = new Map<Variant, StagedVariant>();

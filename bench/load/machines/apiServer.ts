@@ -33,8 +33,12 @@ const START_TIMEOUT_MS = 300_000;
 /** In the repository, so that its packages are found. */
 const bundle = join(root, ".cache", "load", "pulse-api.mjs");
 
-/** Compiles the API into one file that imports its packages as they are installed, convex-otel as it is built. */
-export async function buildApi(): Promise<void> {
+/**
+ * Compiles the API into one file that imports its packages as they are installed.
+ *
+ * @param library - convex-otel as users get it, minified; or its source within that file, for a profile with names in it
+ */
+export async function buildApi(library: "built" | "source"): Promise<void> {
   await build({
     entryPoints: [join(root, "examples/pulse-api/src/main.ts")],
     outfile: bundle,
@@ -43,8 +47,8 @@ export async function buildApi(): Promise<void> {
     platform: "node",
     format: "esm",
     target: "node20",
-    // The example's own points convex-otel to its source.
-    tsconfigRaw: {},
+    // The example's own settings point convex-otel to its source.
+    ...(library === "built" ? { tsconfigRaw: {} } : {}),
   });
 }
 
