@@ -50,7 +50,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
  * Text as HTML. Control characters are written out, as a page shows nothing of them, but for line breaks and tabs; so are
  * characters that turn the direction of what follows, and halves of a pair.
  */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return visibleText(text).replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
 }
 

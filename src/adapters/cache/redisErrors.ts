@@ -11,7 +11,7 @@ const PREFIX = /^([A-Z][A-Z0-9_]{1,31})(?: |$)/;
 const REPLY_ERRORS: readonly string[] = ["ReplyError", "ErrorReply", "SimpleError", "BlobError", "MultiErrorReply"];
 
 /** The prefix of an error reply; undefined for failures that are not replies, such as a lost connection. */
-export function replyPrefix(thrown: unknown): string | undefined {
+function replyPrefix(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error)) return undefined;
   const isReply = REPLY_ERRORS.includes(thrown.name) || REPLY_ERRORS.includes(thrown.constructor.name);
   return isReply ? (PREFIX.exec(thrown.message)?.[1] ?? "ERR") : undefined;

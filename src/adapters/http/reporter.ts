@@ -1,18 +1,10 @@
 /** Reports of this adapter: a server says each thing once, not once for each request. */
+import { reportOnce } from "../../core/adapterOptions.js";
 import type { Diagnostics } from "../../core/ports.js";
 
-/** Passes on what has not been said before. Never throws. */
+/** Passes on what has not been said before, to the console unless told otherwise. Never throws. */
 export function reporter(diagnostics: Diagnostics = printDiagnostic): Diagnostics {
-  const said = new Set<string>();
-  return (diagnostic) => {
-    if (said.has(diagnostic.code)) return;
-    said.add(diagnostic.code);
-    try {
-      diagnostics(diagnostic);
-    } catch {
-      // Reporting must not become a failure of its own.
-    }
-  };
+  return reportOnce(diagnostics);
 }
 
 function printDiagnostic({ level, code, message }: Parameters<Diagnostics>[0]): void {

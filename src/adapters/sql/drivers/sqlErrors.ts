@@ -63,7 +63,7 @@ function raisedBy({ name, code, severity, errno, sqlState }: DriverError): Datab
  * Databases put what they quote between quotation marks, of which it may hold some itself, or behind a colon. Names are lost
  * with the values: which of both it is only the database knows.
  */
-export function withoutValues(message: string): string {
+function withoutValues(message: string): string {
   return message.replace(/["'`‘’“”«»„][^]*["'`‘’“”«»„]|["'`‘’“”«»„][^]*$/, "?").replace(/:[^]*$/, "");
 }
 
