@@ -1,7 +1,7 @@
 /** The same functions without the component: actions send, and all others schedule `deliver`. */
 import { instrumentConvex } from "convex-otel/convex";
 import { otlp } from "convex-otel/otlp";
-import * as server from "./_generated/server";
+import * as server from "../_generated/server";
 
 const otel = instrumentConvex(server, { service: { name: "bench" }, exporter: otlp(), deliver: "jobs:deliver" });
 

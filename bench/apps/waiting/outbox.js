@@ -2,7 +2,7 @@
 import { componentsGeneric } from "convex/server";
 import { instrumentConvex } from "convex-otel/convex";
 import { otlp } from "convex-otel/otlp";
-import * as server from "./_generated/server";
+import * as server from "../_generated/server";
 
 const otel = instrumentConvex(server, {
   service: { name: "bench" },
