@@ -165,10 +165,14 @@ export function addLink(link: Link): void {
 export function recordError(thrown: unknown, span: Span | undefined = getActiveSpan(), time?: TimeInput): void {
   if (span === undefined || !span.isRecording()) return;
   const { type, message, code } = describeError(thrown);
-  if (isCallSpan(span) ? span.claimError(thrown) : claimOnce(thrown)) span.recordException(thrown, time);
   span.setAttribute(ERROR_TYPE, type);
   if (code !== undefined) span.setAttribute(RPC_STATUS_CODE, code);
   span.setStatus({ code: 2, message });
+  try {
+    if (isCallSpan(span) ? span.claimError(thrown) : claimOnce(thrown)) span.recordException(thrown, time);
+  } catch {
+    // The official SDK cannot read a symbol, or an object that throws when it is looked at.
+  }
 }
 
 /**

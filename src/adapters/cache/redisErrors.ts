@@ -12,9 +12,14 @@ const REPLY_ERRORS: readonly string[] = ["ReplyError", "ErrorReply", "SimpleErro
 
 /** The prefix of an error reply; undefined for failures that are not replies, such as a lost connection. */
 function replyPrefix(thrown: unknown): string | undefined {
-  if (!(thrown instanceof Error)) return undefined;
-  const isReply = REPLY_ERRORS.includes(thrown.name) || REPLY_ERRORS.includes(thrown.constructor.name);
-  return isReply ? (PREFIX.exec(thrown.message)?.[1] ?? "ERR") : undefined;
+  try {
+    if (!(thrown instanceof Error)) return undefined;
+    const isReply = REPLY_ERRORS.includes(thrown.name) || REPLY_ERRORS.includes(thrown.constructor.name);
+    return isReply ? (PREFIX.exec(thrown.message)?.[1] ?? "ERR") : undefined;
+  } catch {
+    // It throws when it is looked at.
+    return undefined;
+  }
 }
 
 /** Records a failure on the span of its commands. The message of a reply stays out but for what Redis itself wrote. */

@@ -71,6 +71,13 @@ function isWord(code: unknown): code is string {
   return typeof code === "string" && /^[A-Z][A-Z0-9_]{1,63}$/.test(code);
 }
 
+/** What is read of it, once: anything may be thrown, such as an object that throws when it is looked at. */
 function asObject(thrown: unknown): DriverError {
-  return typeof thrown === "object" && thrown !== null ? thrown : {};
+  if (typeof thrown !== "object" || thrown === null) return {};
+  try {
+    const { name, message, code, severity, errno, sqlState }: DriverError = thrown;
+    return { name, message, code, severity, errno, sqlState };
+  } catch {
+    return {};
+  }
 }
