@@ -8,7 +8,7 @@ import shared from "../../vitest.config.js";
 export default defineConfig({
   ...shared,
   test: {
-    include: ["test/proofs/{inert,truth,rollback}.test.ts", "test/component/faults.test.ts"],
+    include: ["test/proofs/{inert,truth,rollback}.test.ts", "test/component/{faults,manySpans}.test.ts"],
     environment: "node",
     server: { deps: { inline: ["convex-test"] } },
     // Minutes for each of the properties. A failure prints its seed and the smallest program that fails.
