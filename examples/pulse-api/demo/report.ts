@@ -26,7 +26,7 @@ function phaseTable(phases: readonly Phase[]): string {
 function findingText({ query, fingerprint, slow, slowestMs, sequentialScan }: Finding): string {
   return [
     `  ${query}`,
-    `  fingerprint ${fingerprint}: slow ${slow} times, up to ${ms(slowestMs)}`,
+    `  fingerprint ${fingerprint}: slow ${slow}×, up to ${ms(slowestMs)}`,
     `  its plan reads a whole table; an index would serve ${sequentialScan}`,
   ].join("\n");
 }
