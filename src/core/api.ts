@@ -6,6 +6,7 @@ import { activeContext, contextStore } from "./context.js";
 import { describeError } from "./errors.js";
 import { activeOtelSpan, startOtelSpan, toOtelLink, withOtelSpan } from "./otelGlobal.js";
 import { isCallSpan } from "./callSpan.js";
+import { isPromise } from "./isPromise.js";
 import { nonRecordingSpan } from "./nonRecordingSpan.js";
 import type { Attributes, Link, Span, SpanOptions, TimeInput } from "./types.js";
 import { ERROR_TYPE, RPC_STATUS_CODE } from "../semconv/attributes.js";
@@ -256,9 +257,4 @@ function claimOnce(thrown: unknown): boolean {
   if (recordedErrors.has(thrown)) return false;
   recordedErrors.add(thrown);
   return true;
-}
-
-/** Promises of any realm, but not what merely has a `then`: query builders run when that is called. */
-function isPromise(value: unknown): value is Promise<unknown> {
-  return value instanceof Promise || Object.prototype.toString.call(value) === "[object Promise]";
 }

@@ -1,6 +1,7 @@
 /**
  * Looks at the outcome of a call without being noticed: same value, same error, a promise for a promise only.
  */
+import { isPromise } from "./isPromise.js";
 
 /** What came of a call. */
 export type Outcome = { readonly value: unknown } | { readonly thrown: unknown };
@@ -45,9 +46,4 @@ function tell(done: (outcome: Outcome) => void, outcome: Outcome): void {
   } catch {
     // The span is lost.
   }
-}
-
-/** Promises of any realm, but not what merely has a `then`. */
-export function isPromise(value: unknown): value is Promise<unknown> {
-  return value instanceof Promise || Object.prototype.toString.call(value) === "[object Promise]";
 }

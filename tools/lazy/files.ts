@@ -27,7 +27,7 @@ const EAGER = [source("index.ts"), ...["carrierValidator", "checkOptions", "inde
  */
 const LAZY = {
   entry: ["carrierArgs", "enterCall", "httpRegistration", "surroundings", "wayOut"].map(server),
-  api: files("core", "api", "callSpan", "context", "nonRecordingSpan", "otelGlobal"),
+  api: files("core", "api", "callSpan", "context", "isPromise", "nonRecordingSpan", "otelGlobal"),
   runtime: undefined,
   carrier: [
     ...files(

@@ -1,7 +1,7 @@
 /** Reads and writes entries in a store of any kind: as they are in this process, as text in Redis. */
 import { clientKind } from "./clientKind.js";
 import { asEntry, type Entry } from "./entry.js";
-import { isPromise } from "../../core/observe.js";
+import { isPromise } from "../../core/isPromise.js";
 import { hasMethod } from "../../core/patchMethod.js";
 import { inside } from "./state.js";
 

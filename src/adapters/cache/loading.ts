@@ -10,7 +10,7 @@ import { ageOf, type Entry, freshness, keepMs, makeEntry } from "./entry.js";
 import type { EntryStore } from "./entryStore.js";
 import type { Flight, Flights } from "./flights.js";
 import { type Found, noteLookup } from "./lookups.js";
-import { isPromise } from "../../core/observe.js";
+import { isPromise } from "../../core/isPromise.js";
 
 /** What a cache is made of. */
 export interface Parts {

@@ -4,7 +4,8 @@
 import { recordedSpan } from "../../core/recordedSpan.js";
 import { type CacheOperation, foundNothing, withCacheSpan } from "./cacheSpan.js";
 import { claimSpan, type Found, noteLookup } from "./lookups.js";
-import { isPromise, observe } from "../../core/observe.js";
+import { isPromise } from "../../core/isPromise.js";
+import { observe } from "../../core/observe.js";
 import type { CacheProfile } from "./options.js";
 import { hasMethod, patchMethod } from "../../core/patchMethod.js";
 import { cacheState, inside } from "./state.js";

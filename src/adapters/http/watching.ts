@@ -1,4 +1,5 @@
 /** Watches how a function ends, whether it is asynchronous or not, without changing what its caller sees. */
+import { isPromise } from "../../core/isPromise.js";
 
 /** What is told about the end. What it throws is the caller's concern: it must not. */
 export interface Watcher {
@@ -25,9 +26,4 @@ export function watching<T>(fn: () => T, watcher: Watcher): T {
       throw thrown;
     },
   ) as T;
-}
-
-/** Promises of any realm, but not what merely has a `then`: query builders run when that is called. */
-function isPromise(value: unknown): value is Promise<unknown> {
-  return value instanceof Promise || Object.prototype.toString.call(value) === "[object Promise]";
 }
