@@ -6,7 +6,7 @@
  * `-- --save` writes the baseline; `-- --profile` prints where convex-otel's server spends its time.
  * For a quick look: `-- --rows 20000 --rounds 3 --seconds 2`.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Baseline, baselineSchema, compareBaselines, measureEntries } from "./figures/baseline.js";
 import { METRICS } from "./figures/metrics.js";
@@ -20,6 +20,8 @@ const file = join(import.meta.dirname, "baseline.json");
 const log = (line: string): void => console.error(line);
 
 const options = parseOptions(process.argv.slice(2));
+// Before the servers run for minutes.
+const baseline = options.mode === "compare" ? readBaseline() : undefined;
 const generator = chooseGenerator(options.generator);
 
 if (options.mode === "profile") {
@@ -42,11 +44,17 @@ if (options.mode === "profile") {
     `\nNode.js ${process.version}, ${generator.name}, ${rows} rows, ${connections} connections, ${rounds} rounds of ${secondsOfRound} s.`,
   );
   if (options.mode === "save") writeFileSync(file, `${JSON.stringify(now, null, 2)}\n`);
-  if (options.mode === "compare") compareWithBaseline(now);
+  if (baseline !== undefined) compareWithBaseline(baseline, now);
 }
 
-function compareWithBaseline(now: Baseline): void {
-  const before = baselineSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+/** @throws Error that says how to make one, or what of it cannot be read */
+function readBaseline(): Baseline {
+  if (!existsSync(file))
+    throw new Error("There is no baseline to compare with; npm run bench:load -- --save makes one.");
+  return baselineSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+}
+
+function compareWithBaseline(before: Baseline, now: Baseline): void {
   for (const setting of ["generator", "connections", "rows"] as const) {
     if (before[setting] !== now[setting]) {
       throw new Error(`The baseline was measured with ${setting} ${before[setting]}, this run with ${now[setting]}.`);
