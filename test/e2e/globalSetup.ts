@@ -1,7 +1,8 @@
-/** Finds what the end-to-end tests need, and builds Jaeger before the first of them, so that no test's time limit pays for it. */
+/** Finds what the end-to-end tests need, and builds Jaeger and Prisma's client before the first of them, so that no test's time limit pays for it. */
 import type { TestProject } from "vitest/node";
 import { installedBinary } from "./installedBinary.js";
 import { jaegerBinary } from "./jaegerBinary.js";
+import { prismaFolder } from "./prismaFolder.js";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -15,6 +16,8 @@ declare module "vitest" {
     mariadbBinary: string;
     /** Path of Chromium; an empty string where there is none and tests skip. */
     chromiumBinary: string;
+    /** Folder with Prisma and a client it generated; an empty string where it could not be installed and tests skip. */
+    prismaFolder: string;
   }
 }
 
@@ -24,4 +27,5 @@ export default function setup(project: TestProject): void {
   project.provide("mariadbBinary", installedBinary("mariadbd", "mariadb-server") ?? "");
   project.provide("chromiumBinary", installedBinary("chromium", "chromium") ?? "");
   project.provide("jaegerBinary", jaegerBinary() ?? "");
+  project.provide("prismaFolder", prismaFolder() ?? "");
 }
