@@ -63,10 +63,9 @@ const COLLECTOR_MAX_BODY_BYTES = 20 * 1024 * 1024;
 const DEFAULT_WAIT_MS = 5_000;
 
 /**
- * Starts a receiver: `POST /v1/traces`, JSON, gzip or not.
+ * Starts a receiver: `POST /v1/traces`, JSON or protobuf, gzip or not.
  *
- * Validation is strict by default; for the stock OpenTelemetry exporters pass `validation: "interoperable"`. Protobuf is
- * answered with 415.
+ * Validation is strict by default; for the stock OpenTelemetry exporters pass `validation: "interoperable"`.
  *
  * @throws Error if the port is taken.
  *
@@ -177,7 +176,7 @@ async function deliver(answer: ReceiverAnswer, entry: Entry, response: ServerRes
   }
   if (response.destroyed) return;
   entry.status = answer.status ?? 200;
-  await writeReply(response, answer);
+  await writeReply(response, entry, answer);
 }
 
 function listen(server: Server, port: number): Promise<string> {

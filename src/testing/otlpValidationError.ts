@@ -12,7 +12,7 @@ export interface OtlpProblem {
 }
 
 /**
- * Thrown by {@link decodeOtlp} for a request that breaks the OTLP/JSON rules.
+ * Thrown by {@link decodeOtlp} for a request that breaks the rules of OTLP.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ export class OtlpValidationError extends Error {
 
   constructor(problems: readonly OtlpProblem[]) {
     const lines = problems.map((problem) => `  ${problem.path}: ${problem.message}`);
-    super(`Not valid OTLP/JSON (${problems.length} problem${problems.length === 1 ? "" : "s"}):\n${lines.join("\n")}`);
+    super(`Not valid OTLP (${problems.length} problem${problems.length === 1 ? "" : "s"}):\n${lines.join("\n")}`);
     this.problems = problems;
   }
 }

@@ -8,6 +8,8 @@ import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { decodeOtlp, type DecodedSpan, type DecodeOtlpOptions } from "./decodeOtlp.js";
+import { isProtobuf, MEDIA_TYPES, otlpType } from "./mediaType.js";
+import { requestToJson } from "./otlpProtobuf.js";
 import { OtlpValidationError } from "./otlpValidationError.js";
 import type { ReceivedRequest } from "./receivedRequest.js";
 import { statusReply, textReply, type ReceiverReply } from "./receiverAnswer.js";
@@ -24,7 +26,6 @@ export interface Reading {
 }
 
 const TRACES_PATH = "/v1/traces";
-const JSON_TYPE = "application/json";
 
 const unzip = promisify(gunzip);
 
@@ -46,7 +47,9 @@ export async function readRequest(message: IncomingMessage, options: ReadRequest
   };
   const unfit = checkHead(base);
   if (unfit !== undefined) return refuse(textReply(unfit.status, unfit.message), unfit.message);
-  const body = await decompress(wire, base.headers, options.maxBodyBytes);
+  const content = await decompress(wire, base.headers, options.maxBodyBytes);
+  if ("status" in content) return refuse(statusReply(content.status, content.message), content.message);
+  const body = isProtobuf(base.headers) ? fromProtobuf(content) : toText(content);
   if (typeof body !== "string") return refuse(statusReply(body.status, body.message), body.message);
   const spans = decode(body, options);
   if (typeof spans === "string") return refuse(statusReply(400, spans), spans, body);
@@ -61,9 +64,8 @@ interface Problem {
 function checkHead({ method, path, headers }: ReceivedRequest): Problem | undefined {
   if (path.split("?")[0] !== TRACES_PATH) return { status: 404, message: "404 page not found" };
   if (method !== "POST") return { status: 405, message: "405 method not allowed, supported: [POST]" };
-  const type = headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
-  if (type !== JSON_TYPE) return { status: 415, message: `415 unsupported media type, supported: [${JSON_TYPE}]` };
-  return undefined;
+  if (otlpType(headers) !== undefined) return undefined;
+  return { status: 415, message: `415 unsupported media type, supported: [${MEDIA_TYPES.join(", ")}]` };
 }
 
 interface WireBody {
@@ -85,15 +87,15 @@ async function readBytes(message: IncomingMessage, limit: number): Promise<WireB
 
 async function decompress(
   wire: WireBody,
-  headers: Readonly<Record<string, string>>,
+  headers: ReceivedRequest["headers"],
   limit: number,
-): Promise<string | Problem> {
+): Promise<Buffer | Problem> {
   const encoding = headers["content-encoding"] ?? "";
   if (wire.content === undefined) return tooLarge(limit);
-  if (encoding === "" || encoding === "identity") return toText(wire.content);
+  if (encoding === "" || encoding === "identity") return wire.content;
   if (encoding !== "gzip") return { status: 400, message: `unsupported Content-Encoding: ${encoding}` };
   try {
-    return toText(await unzip(wire.content, { maxOutputLength: limit }));
+    return await unzip(wire.content, { maxOutputLength: limit });
   } catch (error) {
     const isTooLarge = error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
     return isTooLarge ? tooLarge(limit) : { status: 400, message: `invalid gzip: ${reason(error)}` };
@@ -109,6 +111,15 @@ function toText(content: Uint8Array): string | Problem {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
   } catch {
     return { status: 400, message: "request body is not valid UTF-8" };
+  }
+}
+
+function fromProtobuf(content: Uint8Array): string | Problem {
+  try {
+    return requestToJson(content);
+  } catch (error) {
+    if (error instanceof OtlpValidationError) return { status: 400, message: error.message };
+    throw error;
   }
 }
 

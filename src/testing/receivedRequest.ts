@@ -15,7 +15,7 @@ export interface ReceivedRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Bytes of the body as they came over the wire, compressed or not. */
   readonly bytes: number;
-  /** The body, decompressed; `""` if it could not be read. */
+  /** The body, decompressed; of a protobuf request, the JSON that says the same. `""` if it could not be read. */
   readonly body: string;
   /** The spans in the body; none if the request was refused. */
   readonly spans: readonly DecodedSpan[];

@@ -2,6 +2,8 @@
  * What the OTLP receiver answers: like a collector, or what a test scripted.
  */
 import type { ServerResponse } from "node:http";
+import { isProtobuf, otlpType } from "./mediaType.js";
+import { answerBytes } from "./otlpProtobuf.js";
 import type { ReceivedRequest } from "./receivedRequest.js";
 
 /** An HTTP response. */
@@ -9,7 +11,7 @@ export interface ReceiverReply {
   /** @defaultValue 200 */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Text, or an object to send as JSON. Default: what a collector sends with that status. */
+  /** Text, or an answer of OTLP/JSON to send in the encoding of the request. Default: what a collector sends with that status. */
   readonly body?: string | object;
   /** Wait this many milliseconds before answering. @defaultValue 0 */
   readonly delayMs?: number;
@@ -68,14 +70,24 @@ export function accepts(answer: ReceiverAnswer): boolean {
 }
 
 /** Writes a response. Resolves when it was handed to the operating system, or the client has gone. */
-export async function writeReply(response: ServerResponse, reply: ReceiverReply): Promise<void> {
+export async function writeReply(
+  response: ServerResponse,
+  { headers }: Pick<ReceivedRequest, "headers">,
+  reply: ReceiverReply,
+): Promise<void> {
   const status = reply.status ?? 200;
   const body = reply.body ?? defaultBody(status);
-  response.writeHead(status, { "content-type": "application/json", ...reply.headers });
+  const type = otlpType(headers) ?? "application/json";
+  response.writeHead(status, { "content-type": type, ...reply.headers });
   await new Promise<void>((resolve) => {
     response.once("close", resolve);
-    response.end(typeof body === "string" ? body : JSON.stringify(body), resolve);
+    response.end(encoded(body, headers), resolve);
   });
+}
+
+function encoded(body: string | object, headers: ReceivedRequest["headers"]): string | Uint8Array {
+  if (typeof body === "string") return body;
+  return isProtobuf(headers) ? answerBytes(body) : JSON.stringify(body);
 }
 
 function defaultBody(status: number): object {

@@ -273,7 +273,7 @@ describe("decodeOtlp, strict", () => {
     const bad = jsonSpan({ traceId: "x", kind: 9, endTimeUnixNano: "1" });
     expect(() => decodeOtlp(request(bad))).toThrow(
       [
-        "Not valid OTLP/JSON (3 problems):",
+        "Not valid OTLP (3 problems):",
         `  ${SPAN}.kind: expected an integer from 0 to 5 (1 internal, 2 server, 3 client, 4 producer, 5 consumer), got 9`,
         `  ${SPAN}.traceId: expected 32 hex digits, got "x"`,
         `  ${SPAN}.endTimeUnixNano: is 1699999999999999999 ns before startTimeUnixNano`,
