@@ -3,7 +3,8 @@
  * real Postgres, Redis and Jaeger, in turns in one run.
  *
  * `npm run bench:load` prints the figures; `-- --compare` fails where they are worse than the baseline by more than the noise;
- * `-- --save` writes the baseline; `-- --profile` prints where convex-otel's server spends its time.
+ * `-- --save` writes the baseline; `-- --profile` prints where convex-otel's server spends its time; `-- --soak` sends a day's worth of
+ * requests as fast as they are answered, and tells whether memory grows.
  * For a quick look: `-- --rows 20000 --rounds 3 --seconds 2`.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -15,6 +16,7 @@ import { measure } from "./measure.js";
 import { parseOptions } from "./options.js";
 import { profile } from "./profile.js";
 import { report, reportChanges } from "./report.js";
+import { soak } from "./soak.js";
 
 const file = join(import.meta.dirname, "baseline.json");
 const log = (line: string): void => console.error(line);
@@ -26,6 +28,8 @@ const generator = chooseGenerator(options.generator);
 
 if (options.mode === "profile") {
   console.log(await profile(options, generator, log));
+} else if (options.mode === "soak") {
+  console.log(await soak(options, generator, log));
 } else {
   const measured = await measure(options, generator, log);
   console.log(report(measured));

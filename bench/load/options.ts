@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { DEFAULT_ROWS } from "../../examples/pulse-api/src/database/seed.js";
 
 /** What to do with the figures of a run. */
-export type LoadMode = "measure" | "compare" | "save" | "profile";
+export type LoadMode = "measure" | "compare" | "save" | "profile" | "soak";
 
 /** Settings of a run. */
 export interface LoadOptions {
@@ -14,11 +14,16 @@ export interface LoadOptions {
   readonly warmUpRounds: number;
   readonly connections: number;
   readonly rows: number;
+  /** Of a soak. */
+  readonly requests: number;
   readonly generator: "k6" | "autocannon" | "k6 if it can be built";
 }
 
 /** Entries of the cache of searches are good for 30 s: a longer round would refresh them, in traces of another size. */
 const MAX_SECONDS = 20;
+
+/** Of a day, at ten a second. */
+const DEFAULT_SOAK_REQUESTS = 864_000;
 
 /** @throws TypeError that says what is allowed */
 export function parseOptions(args: readonly string[]): LoadOptions {
@@ -28,6 +33,8 @@ export function parseOptions(args: readonly string[]): LoadOptions {
       compare: { type: "boolean", default: false },
       save: { type: "boolean", default: false },
       profile: { type: "boolean", default: false },
+      soak: { type: "boolean", default: false },
+      requests: { type: "string", default: String(DEFAULT_SOAK_REQUESTS) },
       rounds: { type: "string", default: "12" },
       seconds: { type: "string", default: "4" },
       "warm-up": { type: "string", default: "2" },
@@ -36,7 +43,7 @@ export function parseOptions(args: readonly string[]): LoadOptions {
       generator: { type: "string" },
     },
   });
-  const modes = (["compare", "save", "profile"] as const).filter((name) => values[name]);
+  const modes = (["compare", "save", "profile", "soak"] as const).filter((name) => values[name]);
   if (modes.length > 1) throw new TypeError(`Choose one of --${modes.join(" and --")}.`);
   return {
     mode: modes[0] ?? "measure",
@@ -45,6 +52,7 @@ export function parseOptions(args: readonly string[]): LoadOptions {
     warmUpRounds: whole("--warm-up", values["warm-up"], 0, 100),
     connections: whole("--connections", values.connections, 1, 10_000),
     rows: whole("--rows", values.rows, 1_000, 100_000_000),
+    requests: whole("--requests", values.requests, 1_000, 1_000_000_000),
     generator: generatorOf(values.generator),
   };
 }

@@ -30,6 +30,8 @@ export interface StageOptions {
   readonly rows: number;
   /** A folder for their CPU profiles, if they are to write some. */
   readonly profiles?: string;
+  /** Where they write how much memory they use, if that is watched. */
+  readonly heapFile?: string;
 }
 
 /** What would leave all that was started running. */
@@ -37,7 +39,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Starts all of it. What was started is ended if something does not start, and if the run is interrupted. */
 export async function setStage(
-  { variants, rows, profiles }: StageOptions,
+  { variants, rows, profiles, heapFile }: StageOptions,
   log: (line: string) => void,
 ): Promise<Stage> {
   const ends: (() => Promise<void>)[] = [];
@@ -61,7 +63,10 @@ export async function setStage(
       const jaeger = VARIANTS[variant].sendsSpans ? started(await startedJaeger()) : undefined;
       const profileFile = profiles === undefined ? undefined : profileOf(profiles, variant);
       const services = { databaseUrl: databaseUrl(postgres), redisUrl: cache.url, otlpUrl: jaeger?.otlpUrl };
-      staged.set(variant, { jaeger, server: started(await startApi(variant, { ...services, rows, profileFile })) });
+      staged.set(variant, {
+        jaeger,
+        server: started(await startApi(variant, { ...services, rows, profileFile, heapFile })),
+      });
     }
     return { postgres, cache, variants: staged, close };
   } catch (error) {

@@ -15,6 +15,8 @@ export interface ApiEnvironment {
   readonly otlpUrl?: string | undefined;
   /** Where its CPU profiles go: each SIGUSR2 starts one, or writes the one that was started. */
   readonly profileFile?: string | undefined;
+  /** Where it writes how much memory it uses, on each SIGUSR2. */
+  readonly heapFile?: string | undefined;
 }
 
 /** A running API. */
@@ -55,10 +57,13 @@ export async function buildApi(library: "built" | "source"): Promise<void> {
 /** Starts the API and waits until it listens. Throws with its output if it does not. */
 export async function startApi(variant: Variant, environment: ApiEnvironment): Promise<ApiServer> {
   const { flags, env } = VARIANTS[variant];
-  const { databaseUrl, redisUrl, rows, otlpUrl, profileFile } = environment;
-  const profiler = profileFile === undefined ? [] : [`--import=${join(import.meta.dirname, "profiler.js")}`];
+  const { databaseUrl, redisUrl, rows, otlpUrl, profileFile, heapFile } = environment;
+  const preloads = [
+    ...(profileFile === undefined ? [] : ["profiler.js"]),
+    ...(heapFile === undefined ? [] : ["heapReporter.js"]),
+  ].map((file) => `--import=${join(import.meta.dirname, file)}`);
   const { api: port } = await freePorts("api");
-  const child = spawn(process.execPath, [...flags, ...profiler, bundle], {
+  const child = spawn(process.execPath, [...flags, ...preloads, bundle], {
     cwd: root,
     env: {
       ...withoutTelemetry(process.env),
@@ -69,6 +74,7 @@ export async function startApi(variant: Variant, environment: ApiEnvironment): P
       PORT: String(port),
       ...(otlpUrl === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl }),
       ...(profileFile === undefined ? {} : { PROFILE_FILE: profileFile }),
+      ...(heapFile === undefined ? {} : { HEAP_FILE: heapFile }),
       ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compareBaselines, noiseOf } from "../../../bench/load/figures/baseline.js";
 import { parseProfile, selfTimes } from "../../../bench/load/figures/cpuProfile.js";
+import { flatness } from "../../../bench/load/figures/flatness.js";
 import { median, percentile } from "../../../bench/load/figures/percentiles.js";
 import { ratioOf } from "../../../bench/load/figures/ratio.js";
 import { fakeRandom } from "../../../src/testing/index.js";
@@ -157,5 +158,28 @@ describe("a CPU profile", () => {
       ["(garbage collector)", 30],
       ["dist/node.js", 10],
     ]);
+  });
+});
+
+describe("flatness", () => {
+  const samples = (bytes: (index: number) => number) =>
+    Array.from({ length: 18 }, (_, index) => ({
+      spans: 1_000 * (index + 1),
+      heapBytes: 50e6 + bytes(index),
+      residentBytes: 120e6,
+    }));
+
+  it("is what each span leaves behind, whatever a single sample says", () => {
+    const leaking = samples((index) => (index === 3 ? 9e6 : 2_000 * index));
+    expect(flatness(leaking)).toEqual({ heapBytesOfSpan: 2, residentBytesOfSpan: 0 });
+  });
+
+  it("is nothing where memory goes up and down", () => {
+    const { heapBytesOfSpan } = flatness(samples((index) => (index % 2) * 1e6));
+    expect(Math.abs(heapBytesOfSpan)).toBeLessThan(1);
+  });
+
+  it("takes two samples", () => {
+    expect(() => flatness(samples(() => 0).slice(0, 1))).toThrow(RangeError);
   });
 });

@@ -118,6 +118,7 @@ describe("options", () => {
       warmUpRounds: 2,
       connections: 64,
       rows: 1_000_000,
+      requests: 864_000,
       generator: "k6 if it can be built",
     });
   });
@@ -129,6 +130,7 @@ describe("options", () => {
 
   it.each([
     [["--compare", "--save"], "Choose one of --compare and --save."],
+    [["--soak", "--requests", "10"], '--requests must be a whole number from 1000 to 1000000000, not "10".'],
     [["--seconds", "60"], '--seconds must be a whole number from 1 to 20, not "60".'],
     [["--rounds", "many"], '--rounds must be a whole number from 1 to 1000, not "many".'],
     [["--generator", "wrk"], '--generator must be k6 or autocannon, not "wrk".'],
