@@ -4,7 +4,7 @@
  */
 import { activeContext, contextStore } from "./context.js";
 import { describeError } from "./errors.js";
-import { activeOtelSpan, startOtelSpan, toOtelLink, withOtelSpan } from "./otelGlobal.js";
+import { activeOtelSpan, SPAN_KEY, startOtelSpan, SUPPRESS_KEY, toOtelLink, withOtelValue } from "./otelGlobal.js";
 import { isCallSpan } from "./callSpan.js";
 import { isPromise } from "./isPromise.js";
 import { nonRecordingSpan } from "./nonRecordingSpan.js";
@@ -33,9 +33,10 @@ export function withSpan<T>(
   optionsOrFn: SpanOptions | ((span: Span) => T),
   maybeFn?: (span: Span) => T,
 ): T {
-  const fn = typeof optionsOrFn === "function" ? optionsOrFn : maybeFn;
+  const hasNoOptions = typeof optionsOrFn === "function";
+  const fn = hasNoOptions ? optionsOrFn : maybeFn;
   if (fn === undefined) throw new TypeError(`withSpan("${name}"): the last argument must be a function to run.`);
-  const span = startSpan(name, typeof optionsOrFn === "function" ? {} : optionsOrFn);
+  const span = startSpan(name, hasNoOptions ? {} : optionsOrFn);
   return endingSpan(span, () => withActiveSpan(span, () => fn(span)));
 }
 
@@ -190,7 +191,7 @@ export function recordError(thrown: unknown, span: Span | undefined = getActiveS
 export function suppressTracing<T>(fn: () => T): T {
   const store = contextStore();
   const context = store?.active();
-  if (store === undefined || context === undefined) return withOtelSpan("suppressed", fn);
+  if (store === undefined || context === undefined) return withOtelValue(SUPPRESS_KEY, true, fn);
   return store.run({ ...context, span: undefined }, fn);
 }
 
@@ -246,7 +247,7 @@ export function withActiveSpan<T>(span: Span, fn: () => T): T {
     // Where tracing is suppressed it stays so: there is no span to become active.
     return isCallSpan(span) && context.span !== undefined ? store.run({ ...context, span }, fn) : fn();
   }
-  return isCallSpan(span) ? fn() : withOtelSpan(span, fn);
+  return isCallSpan(span) ? fn() : withOtelValue(SPAN_KEY, span, fn);
 }
 
 /** Errors recorded with a registered provider; a call of ours keeps its own list. */

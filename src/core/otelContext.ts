@@ -2,6 +2,7 @@
  * Contexts of `@opentelemetry/api`, for code that makes one instead of only asking for the active span: what starts a
  * request decides whose child it is, and what travels with it.
  */
+import { LayeredContext } from "./layeredContext.js";
 import { nonRecordingSpan } from "./nonRecordingSpan.js";
 import { type OtelContext, otelApi, SPAN_KEY, SUPPRESS_KEY, toOtelSpanContext } from "./otelGlobal.js";
 import type { Span, SpanContext } from "./types.js";
@@ -13,7 +14,7 @@ export function hasOtelProvider(): boolean {
 
 /** The active context; an empty one where no context manager is registered, as in the API itself. */
 export function activeOtelContext(): OtelContext {
-  return otelApi()?.context?.active() ?? contextOf(new Map());
+  return otelApi()?.context?.active() ?? LayeredContext.on(undefined);
 }
 
 /** Runs `fn` with a context active; without a context manager it just runs. */
@@ -37,17 +38,4 @@ export function withSpanIn(context: OtelContext, span: Span | SpanContext | unde
 /** Whether tracing is suppressed in a context. */
 export function isSuppressedIn(context: OtelContext): boolean {
   return context.getValue(SUPPRESS_KEY) === true;
-}
-
-/** `Context` of the API, which keeps its own root to itself. */
-function contextOf(values: ReadonlyMap<symbol, unknown>): OtelContext {
-  return {
-    getValue: (key) => values.get(key),
-    setValue: (key, value) => contextOf(new Map(values).set(key, value)),
-    deleteValue(key) {
-      const rest = new Map(values);
-      rest.delete(key);
-      return contextOf(rest);
-    },
-  };
 }

@@ -22,7 +22,7 @@ interface OtelContextManager {
 interface OtelSpanOptions {
   readonly kind: number;
   readonly attributes?: Attributes;
-  readonly links?: SpanOptions["links"] | undefined;
+  readonly links: SpanOptions["links"] | undefined;
   readonly startTime?: SpanOptions["startTime"];
 }
 
@@ -30,8 +30,12 @@ interface OtelTracer {
   startSpan(name: string, options: OtelSpanOptions, context?: OtelContext): Span;
 }
 
+interface OtelProvider {
+  getTracer(name: string, version?: string): OtelTracer;
+}
+
 interface OtelApi {
-  readonly trace?: { getTracer(name: string, version?: string): OtelTracer };
+  readonly trace?: OtelProvider;
   readonly context?: OtelContextManager;
 }
 
@@ -56,24 +60,26 @@ export function providerContext(): OtelContext | undefined {
 }
 
 /** Starts a span with the registered provider, by default in the active context; undefined if none is registered. */
-export function startOtelSpan(
-  name: string,
-  { kind = "internal", parent, links, ...rest }: SpanOptions,
-  within = providerContext(),
-): Span | undefined {
-  return otelApi()
-    ?.trace?.getTracer("convex-otel")
-    .startSpan(
-      name,
-      // `SpanKind` of the API counts from 0, in this order.
-      {
-        ...rest,
-        kind: ["internal", "server", "client", "producer", "consumer"].indexOf(kind),
-        links: links?.map(toOtelLink),
-      },
-      parent === undefined ? within : within?.setValue(SPAN_KEY, parent),
-    );
+export function startOtelSpan(name: string, options: SpanOptions, within = providerContext()): Span | undefined {
+  const { kind = "internal", parent, links } = options;
+  const provider = otelApi()?.trace;
+  if (provider !== known) {
+    tracer = provider?.getTracer("convex-otel");
+    known = provider;
+  }
+  return tracer?.startSpan(
+    name,
+    { ...options, kind: KINDS.indexOf(kind), links: links?.map(toOtelLink) },
+    parent === undefined ? within : within?.setValue(SPAN_KEY, parent),
+  );
 }
+
+/** `SpanKind` of the API counts from 0, in this order. */
+const KINDS = ["internal", "server", "client", "producer", "consumer"];
+
+/** The provider that the tracer is of: the API has another object for each that is registered. */
+let known: OtelProvider | undefined;
+let tracer: OtelTracer | undefined;
 
 /** A link as the registered provider wants it. */
 export function toOtelLink(link: Link): Link {
@@ -82,18 +88,16 @@ export function toOtelLink(link: Link): Link {
 
 /** Our trace state is the header's text; code that uses the API asks for an object and fails without one. */
 export function toOtelSpanContext(given: SpanContext): SpanContext {
-  const { traceState, ...context } = given;
+  const { traceState } = given;
   if (typeof traceState !== "string") return given;
   const same = (): object => asObject;
   const asObject = { serialize: () => traceState, get() {}, set: same, unset: same };
-  const otelContext: object = { ...context, traceState: asObject };
+  const otelContext: object = { ...given, traceState: asObject };
   return otelContext as SpanContext;
 }
 
-/** Runs `fn` with `span` active for the registered provider, or with tracing suppressed. */
-export function withOtelSpan<T>(span: Span | "suppressed", fn: () => T): T {
+/** Runs `fn` with a value in the active context of the API. */
+export function withOtelValue<T>(key: symbol, value: unknown, fn: () => T): T {
   const manager = otelApi()?.context;
-  if (manager === undefined) return fn();
-  const suppresses = span === "suppressed";
-  return manager.with(manager.active().setValue(suppresses ? SUPPRESS_KEY : SPAN_KEY, suppresses || span), fn);
+  return manager === undefined ? fn() : manager.with(manager.active().setValue(key, value), fn);
 }

@@ -39,10 +39,13 @@ const NAME = /^[\w.\-[\]$:]{1,64}$/;
 
 /** A query string without its question mark, redacted. */
 export function redactQuery(query: string, rules: UrlRules): string {
-  return query
-    .split("&")
-    .map((pair) => redactPair(pair, rules))
-    .join("&");
+  let redacted = "";
+  for (let from = 0, end: number; from <= query.length; from = end + 1) {
+    const next = query.indexOf("&", from);
+    end = next < 0 ? query.length : next;
+    redacted += (from > 0 ? "&" : "") + redactPair(query.slice(from, end), rules);
+  }
+  return redacted;
 }
 
 function redactPair(pair: string, { query, secretParameters }: UrlRules): string {
@@ -56,6 +59,7 @@ function redactPair(pair: string, { query, secretParameters }: UrlRules): string
 
 /** A name is compared as the server will read it: `%74oken` is `token`. */
 function decoded(name: string): string | undefined {
+  if (!/[%+]/.test(name)) return name;
   try {
     return decodeURIComponent(name.replaceAll("+", " "));
   } catch {

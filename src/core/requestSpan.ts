@@ -6,7 +6,7 @@
  * library set up says which span was its entry ({@link noteEntrySpan}); under a provider of somebody else, a span processor of
  * this library tells of each span when it starts ({@link noteSpanStart}); without one only the active span itself can be recognized.
  *
- * The registry hangs on the global object, so that every copy of this library has the same.
+ * The names under which this is kept are registered, so that every copy of this library finds it.
  */
 import { callScopeOf } from "./activeCall.js";
 import { activeContext } from "./context.js";
@@ -15,8 +15,16 @@ import type { Span } from "./types.js";
 
 const REGISTRY = Symbol.for("convex-otel.request-spans.v1");
 
-/** Requests by the spans that work for them, without themselves, or by what all spans of a server's entry share. */
+/** Requests by the spans that work for them, without themselves. */
 type Registry = WeakMap<object, Span>;
+
+/**
+ * Where what all spans of a server's entry share says which one the entry is. A property, since it is an object of this library,
+ * and there is one for each request: the garbage collector spends microseconds on each entry of a weak map.
+ */
+const ENTRY = Symbol.for("convex-otel.entry-span.v1");
+
+type WithEntry = CallScope & { [ENTRY]?: Span };
 
 /** `SpanKind` of the API. */
 const SERVER = 1;
@@ -41,7 +49,7 @@ export function requestSpan(active: Span): Span | undefined {
 
 /** Remembers the span of an entry into a server that this library set up. */
 export function noteEntrySpan(call: CallScope, span: object): void {
-  registry().set(call, span as Span);
+  (call as WithEntry)[ENTRY] = span as Span;
 }
 
 /** Remembers which request a span works for. For span processors: call it in `onStart`. */
@@ -53,7 +61,7 @@ export function noteSpanStart(span: object, parent: object | undefined): void {
 
 function requestOf(span: object): Span | undefined {
   const call = callScopeOf(span);
-  if (call !== undefined) return registry().get(call);
+  if (call !== undefined) return (call as WithEntry)[ENTRY];
   return isRequest(span) ? (span as Span) : registry().get(span);
 }
 

@@ -1,14 +1,7 @@
 /** What is registered with `@opentelemetry/api`, by whomever, and registering what is ours. */
-import {
-  context,
-  type ContextManager,
-  propagation,
-  type TextMapPropagator,
-  trace,
-  type TracerProvider,
-} from "@opentelemetry/api";
-import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { context, propagation, type TextMapPropagator, trace, type TracerProvider } from "@opentelemetry/api";
 import { API } from "../core/otelGlobal.js";
+import { AsyncContexts } from "./asyncContexts.js";
 
 /** The parts of the API's global, which it sets only when something is registered. */
 type Part = "trace" | "context" | "propagation";
@@ -42,8 +35,7 @@ export function foreignProvider(): ForeignProvider {
 export function registerContext(propagator: TextMapPropagator | undefined): () => void {
   const undo: (() => void)[] = [];
   if (!isRegistered("context")) {
-    const manager: ContextManager = new AsyncLocalStorageContextManager().enable();
-    context.setGlobalContextManager(manager);
+    context.setGlobalContextManager(new AsyncContexts());
     undo.push(() => context.disable());
   }
   if (propagator !== undefined && !isRegistered("propagation")) {

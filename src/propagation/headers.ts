@@ -35,28 +35,29 @@ export interface HeaderContent extends CarrierContent {
 
 const NAMES: readonly string[] = ["traceparent", "tracestate", "baggage", CORRELATION_HEADER];
 
-/** The fields of all shapes of headers, our own at least. */
-function fieldsOf(source: HeaderSource): Iterable<readonly [name: string, value: unknown]> {
+type Texts = Partial<Record<string, string>>;
+
+/** The text of each of our headers, whatever shape they have: fields of one name are joined. */
+function textsOf(source: HeaderSource): Texts {
+  const texts: Texts = {};
   // A Map has `get` too, but minds the case of names: it is read as pairs.
   if ("get" in source && typeof source.get === "function" && !(source instanceof Map)) {
-    const headers = source as HeaderGetter;
-    return NAMES.map((name) => [name, headers.get(name)]);
-  }
-  const isIterable = Symbol.iterator in source && typeof source[Symbol.iterator] === "function";
-  return isIterable ? (source as Iterable<readonly [string, string]>) : Object.entries(source);
-}
-
-/** The text of each of our headers: fields of one name are joined. */
-function textsOf(source: HeaderSource): Partial<Record<string, string>> {
-  const texts: Partial<Record<string, string>> = {};
-  for (const [name, value] of fieldsOf(source)) {
-    const header = String(name).toLowerCase();
-    const text: unknown = Array.isArray(value) ? value.join() : value;
-    if (typeof text !== "string" || !NAMES.includes(header)) continue;
-    const before = texts[header];
-    texts[header] = before === undefined ? text : `${before},${text}`;
+    for (const name of NAMES) addField(texts, name, (source as HeaderGetter).get(name));
+  } else if (Symbol.iterator in source && typeof source[Symbol.iterator] === "function") {
+    for (const [name, value] of source as Iterable<readonly [string, string]>) addField(texts, String(name), value);
+  } else {
+    for (const name of Object.keys(source)) addField(texts, name, (source as HeaderRecord)[name]);
   }
   return texts;
+}
+
+function addField(texts: Texts, name: string, value: unknown): void {
+  const header = name.toLowerCase();
+  if (!NAMES.includes(header)) return;
+  const text: unknown = Array.isArray(value) ? value.join() : value;
+  if (typeof text !== "string") return;
+  const before = texts[header];
+  texts[header] = before === undefined ? text : `${before},${text}`;
 }
 
 /**

@@ -34,7 +34,7 @@ export function otelBaggage(): BaggageEntry[] {
 
 /** The context with a correlation id added to its baggage. */
 export function withOtelCorrelationId(context: OtelContext, id: string): OtelContext {
-  const baggage = baggageIn(context) ?? baggageOf(new Map());
+  const baggage = baggageIn(context) ?? new Entries(new Map());
   return context.setValue(BAGGAGE_KEY, baggage.setEntry(CORRELATION_BAGGAGE_KEY, { value: id }));
 }
 
@@ -43,14 +43,35 @@ export function withoutOtelBaggage(context: OtelContext): OtelContext {
   return context.deleteValue(BAGGAGE_KEY);
 }
 
-function baggageOf(entries: ReadonlyMap<string, OtelBaggageEntry>): OtelBaggage {
-  const without = (...keys: string[]) => baggageOf(new Map([...entries].filter(([key]) => !keys.includes(key))));
-  return {
-    getEntry: (key) => entries.get(key),
-    getAllEntries: () => [...entries],
-    setEntry: (key, entry) => baggageOf(new Map(entries).set(key, entry)),
-    removeEntry: without,
-    removeEntries: without,
-    clear: () => baggageOf(new Map()),
-  };
+/** `Baggage` of the API, for where there is none yet. */
+class Entries implements OtelBaggage {
+  readonly #entries: ReadonlyMap<string, OtelBaggageEntry>;
+
+  constructor(entries: ReadonlyMap<string, OtelBaggageEntry>) {
+    this.#entries = entries;
+  }
+
+  getEntry(key: string): OtelBaggageEntry | undefined {
+    return this.#entries.get(key);
+  }
+
+  getAllEntries(): [string, OtelBaggageEntry][] {
+    return [...this.#entries];
+  }
+
+  setEntry(key: string, entry: OtelBaggageEntry): OtelBaggage {
+    return new Entries(new Map(this.#entries).set(key, entry));
+  }
+
+  removeEntry(key: string): OtelBaggage {
+    return this.removeEntries(key);
+  }
+
+  removeEntries(...keys: string[]): OtelBaggage {
+    return new Entries(new Map([...this.#entries].filter(([key]) => !keys.includes(key))));
+  }
+
+  clear(): OtelBaggage {
+    return new Entries(new Map());
+  }
 }

@@ -47,7 +47,10 @@ const LAZY = {
     ...files("otlp", "fitSpans", "keyValueList", "shrinkSpan"),
     ...["crons", "httpRouter", "optionErrors"].map(server),
   ],
-  headers: [...files("core", "activeCall", "otelContext"), ...files("propagation", "active", "headers", "otelBaggage")],
+  headers: [
+    ...files("core", "activeCall", "layeredContext", "otelContext"),
+    ...files("propagation", "active", "headers", "otelBaggage"),
+  ],
 } as const satisfies Readonly<Record<string, readonly string[] | undefined>>;
 
 /** A lazy part of tracing. */

@@ -4,9 +4,10 @@
  * else.
  */
 import { callScopeOf } from "../../core/activeCall.js";
-import { httpMethodAttributes, httpSpanName } from "../../core/httpSpan.js";
+import { httpMethodAttributes } from "../../core/httpSpan.js";
 import { INCOMING_KEY } from "../../core/incomingKey.js";
-import { activeOtelContext, otelSpanIn, withSpanIn } from "../../core/otelContext.js";
+import { LayeredContext } from "../../core/layeredContext.js";
+import { otelSpanIn, withSpanIn } from "../../core/otelContext.js";
 import { type OtelContext, startOtelSpan } from "../../core/otelGlobal.js";
 import type { PublicContextPolicy } from "../../core/options.js";
 import { redactQuery } from "../../core/redactUrl.js";
@@ -17,7 +18,7 @@ import { extractHeaders, type HeaderSource } from "../../propagation/headers.js"
 import { withOtelCorrelationId, withoutOtelBaggage } from "../../propagation/otelBaggage.js";
 import { SAMPLED } from "../../propagation/traceparent.js";
 import * as names from "../../semconv/attributes.js";
-import { type Connection, serverAttributes } from "./forwarded.js";
+import { type Connection, serverOf } from "./forwarded.js";
 import { headerAttributes, type ReadHeader } from "./headerAttributes.js";
 import type { HttpServerConfig } from "./options.js";
 import { RequestTrace } from "./requestTrace.js";
@@ -34,27 +35,36 @@ export interface RequestFacts extends Connection {
   readonly protocolVersion?: string | undefined;
 }
 
-/** Begins a request; undefined if there is no provider to make a span. */
+/** Begins a request in the context that is active; undefined if there is no provider to make a span. */
 export function beginRequest<Args extends readonly unknown[]>(
   config: HttpServerConfig<Args>,
+  active: OtelContext,
   facts: RequestFacts,
-  routeAtStart: string | undefined,
+  given: string | undefined,
   routeAtEnd: () => string | undefined,
 ): RequestTrace | undefined {
-  const active = activeOtelContext();
   const extracted = extractHeaders(facts.headers);
   const isInner = hasLocalParent(active);
-  const id = (isInner ? getCorrelationId() : undefined) ?? extracted.correlationId ?? crypto.randomUUID();
-  const context = isInner ? withOtelCorrelationId(active, id) : entryContext(active, extracted, id);
-  const route = config.admitRoute(routeAtStart);
-  const name = httpSpanName(facts.method, route, config.methods);
-  const attributes = { ...requestAttributes(config, facts, route), [names.CORRELATION_ID]: id };
+  const correlationId = (isInner ? getCorrelationId() : undefined) ?? extracted.correlationId ?? crypto.randomUUID();
+  const context = isInner
+    ? withOtelCorrelationId(active, correlationId)
+    : entryContext(active, extracted, correlationId);
+  const route = config.admitRoute(given);
+  const { spanName, endpointClass } = config.factsOf(facts.method, route);
+  const attributes = requestAttributes(config, facts, { route, endpointClass, correlationId });
   const span = isInner
-    ? startOtelSpan(name, { kind: "internal", attributes }, context)
-    : startEntry(name, { kind: "server", attributes }, context, extracted.spanContext, config.publicContext);
+    ? startOtelSpan(spanName, { kind: "internal", attributes }, context)
+    : startEntry(spanName, { kind: "server", attributes }, context, extracted.spanContext, config.publicContext);
   if (span === undefined) return undefined;
-  const parts = { config, method: facts.method, span, correlationId: id, routeAtEnd };
-  return new RequestTrace({ ...parts, context: withSpanIn(context, span) });
+  return new RequestTrace({
+    config,
+    method: facts.method,
+    span,
+    context: withSpanIn(context, span),
+    correlationId,
+    routeAtStart: route,
+    routeAtEnd,
+  });
 }
 
 /**
@@ -62,8 +72,9 @@ export function beginRequest<Args extends readonly unknown[]>(
  * `registerNode`, all that it came with.
  */
 function entryContext(active: OtelContext, extracted: Extracted, correlationId: string): OtelContext {
-  const bare = withoutOtelBaggage(withSpanIn(active, undefined));
-  return withOtelCorrelationId(bare, correlationId).setValue(INCOMING_KEY, { ...extracted, correlationId });
+  const bare = withoutOtelBaggage(withSpanIn(LayeredContext.on(active), undefined));
+  const incoming = extracted.correlationId === correlationId ? extracted : { ...extracted, correlationId };
+  return withOtelCorrelationId(bare, correlationId).setValue(INCOMING_KEY, incoming);
 }
 
 /** Spans that were neither sampled nor of one request: see below. */
@@ -107,23 +118,38 @@ function startEntry(
   return startOtelSpan(name, { ...options, links: [{ context: caller }] }, context);
 }
 
-/** No parameters' values, no headers but the user agent, no address: what may identify a user is left out. */
+/** What else is said of a request when it begins. */
+interface Naming {
+  readonly route: string | undefined;
+  readonly endpointClass: string | undefined;
+  readonly correlationId: string;
+}
+
+/**
+ * No parameters' values, no headers but the user agent, no address: what may identify a user is left out.
+ *
+ * One object for all: spreading others into it took longer than everything else that is done for a request.
+ */
 function requestAttributes(
-  config: Pick<HttpServerConfig<never>, "methods" | "urls" | "classOf" | "requestHeaders">,
+  { methods, urls, requestHeaders }: Pick<HttpServerConfig<never>, "methods" | "urls" | "requestHeaders">,
   facts: RequestFacts,
-  route: string | undefined,
+  { route, endpointClass, correlationId }: Naming,
 ): Attributes {
-  const { method, header } = facts;
+  const { method, header, query } = facts;
+  const { scheme, address, port } = serverOf(facts, header);
   const userAgent = header("user-agent");
-  return {
-    ...httpMethodAttributes(method, config.methods),
-    [names.HTTP_ROUTE]: route,
-    [names.CONVEX_HTTP_ENDPOINT_CLASS]: config.classOf(method, route),
-    [names.URL_PATH]: facts.path,
-    [names.URL_QUERY]: facts.query === "" ? undefined : redactQuery(facts.query, config.urls),
-    ...serverAttributes(facts, header),
-    [names.USER_AGENT_ORIGINAL]: typeof userAgent === "string" ? userAgent : undefined,
-    [names.NETWORK_PROTOCOL_VERSION]: facts.protocolVersion,
-    ...headerAttributes("request", config.requestHeaders, header),
-  };
+  const attributes = httpMethodAttributes(method, methods);
+  attributes[names.HTTP_ROUTE] = route;
+  attributes[names.CONVEX_HTTP_ENDPOINT_CLASS] = endpointClass;
+  attributes[names.URL_PATH] = facts.path;
+  attributes[names.URL_QUERY] = query === "" ? undefined : redactQuery(query, urls);
+  attributes[names.URL_SCHEME] = scheme;
+  attributes[names.SERVER_ADDRESS] = address;
+  attributes[names.SERVER_PORT] = port;
+  attributes[names.USER_AGENT_ORIGINAL] = typeof userAgent === "string" ? userAgent : undefined;
+  attributes[names.NETWORK_PROTOCOL_VERSION] = facts.protocolVersion;
+  attributes[names.CORRELATION_ID] = correlationId;
+  return requestHeaders.length === 0
+    ? attributes
+    : Object.assign(attributes, headerAttributes("request", requestHeaders, header));
 }

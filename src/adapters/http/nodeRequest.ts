@@ -14,16 +14,17 @@ export function factsOf(request: NodeRequest, response: NodeResponse): RequestFa
   if (typeof headers !== "object" || typeof response.once !== "function") {
     throw new TypeError("the handler was not called with a request and a response of a Node server.");
   }
-  const header = (name: string) => headers[name];
+  const { path, query } = pathAndQuery(targetOf(request));
   const authority = headers[":authority"] ?? headers["host"];
   const isEncrypted = Reflect.get(Object(request.socket), "encrypted") === true;
   return {
     method: request.method ?? "",
-    ...pathAndQuery(targetOf(request)),
+    path,
+    query,
     scheme: isEncrypted ? "https" : "http",
     host: typeof authority === "string" ? authority : undefined,
     headers,
-    header,
+    header: (name) => headers[name],
     protocolVersion: request.httpVersion,
   };
 }
@@ -36,6 +37,14 @@ function targetOf(request: NodeRequest): string {
 
 /** A target is a path, or, as proxies are asked, a whole URL. Whatever else it is, it is not parsed: Node's parser let it pass. */
 function pathAndQuery(target: string): Pick<RequestFacts, "path" | "query"> {
+  if (target.startsWith("/")) {
+    const fragment = target.indexOf("#");
+    const end = fragment < 0 ? target.length : fragment;
+    const mark = target.indexOf("?");
+    return mark < 0 || mark > end
+      ? { path: target.slice(0, end), query: "" }
+      : { path: target.slice(0, mark), query: target.slice(mark + 1, end) };
+  }
   const [, path = "", query = ""] = /^(?:[a-z][a-z\d+.-]*:\/\/[^/?#]*)?([^?#]*)\??([^#]*)/i.exec(target) ?? [];
   return { path: path === "" ? "/" : path, query };
 }

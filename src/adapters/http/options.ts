@@ -7,6 +7,7 @@ import { type HeaderNames, recordableHeaders } from "./headerAttributes.js";
 import { type HostRule, hostRule } from "./hosts.js";
 import { knownMethods } from "./knownMethods.js";
 import { reporter } from "./reporter.js";
+import { type RouteTable, routeTable } from "./routeFacts.js";
 import { type RouteFilter, routeFilter } from "./routes.js";
 
 /** What server and client have in common. */
@@ -112,7 +113,7 @@ export interface HttpConfig {
 export interface HttpServerConfig<Args extends readonly unknown[]> extends HttpConfig {
   readonly route: HttpServerOptions<Args>["route"];
   readonly admitRoute: RouteFilter;
-  readonly classOf: (method: string, route: string | undefined) => string | undefined;
+  readonly factsOf: RouteTable;
   readonly ignores: (path: string, args: Args) => boolean;
   readonly publicContext: PublicContextPolicy;
 }
@@ -136,10 +137,7 @@ export function resolveServerOptions<Args extends readonly unknown[]>(
     ...shared,
     route: options.route,
     admitRoute: routeFilter(shared.report),
-    classOf(method, route) {
-      if (typeof endpointClass !== "object") return endpointClass;
-      return route === undefined ? undefined : (endpointClass[`${method} ${route}`] ?? endpointClass[route]);
-    },
+    factsOf: routeTable(endpointClass, shared.methods),
     ignores: typeof ignore === "function" ? (_path, args) => ignore(...args) : (path) => isListed(path, ignore),
     publicContext: options.publicContext ?? "continue",
   };

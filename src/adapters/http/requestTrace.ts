@@ -3,7 +3,6 @@
  * how it ends.
  */
 import { recordError } from "../../core/api.js";
-import { httpSpanName } from "../../core/httpSpan.js";
 import { activeOtelContext, withOtelContext } from "../../core/otelContext.js";
 import type { OtelContext } from "../../core/otelGlobal.js";
 import type { Span } from "../../core/types.js";
@@ -24,11 +23,13 @@ export type RequestEnd =
 
 /** What a request is made of. */
 export interface RequestParts {
-  readonly config: Pick<HttpServerConfig<never>, "classOf" | "methods" | "responseHeaders" | "admitRoute" | "report">;
+  readonly config: Pick<HttpServerConfig<never>, "factsOf" | "responseHeaders" | "admitRoute" | "report">;
   readonly method: string;
   readonly span: Span;
   readonly context: OtelContext;
   readonly correlationId: string;
+  /** The route that the span has got already. */
+  readonly routeAtStart: string | undefined;
   /** The route, as far as options and platform tell once the request has been handled. */
   readonly routeAtEnd: () => string | undefined;
 }
@@ -82,13 +83,13 @@ export class RequestTrace {
   }
 
   #describeRoute(): void {
-    const { span, config, method, routeAtEnd } = this.#parts;
+    const { span, config, method, routeAtStart, routeAtEnd } = this.#parts;
     const route = config.admitRoute(this.#route ?? routeAtEnd());
-    span.setAttributes({
-      [names.HTTP_ROUTE]: route,
-      [names.CONVEX_HTTP_ENDPOINT_CLASS]: config.classOf(method, route),
-    });
-    if (route !== undefined) span.updateName(httpSpanName(method, route, config.methods));
+    if (route === undefined || route === routeAtStart) return;
+    const { spanName, endpointClass } = config.factsOf(method, route);
+    span.setAttribute(names.HTTP_ROUTE, route);
+    if (endpointClass !== undefined) span.setAttribute(names.CONVEX_HTTP_ENDPOINT_CLASS, endpointClass);
+    span.updateName(spanName);
   }
 
   #describeEnd(end: RequestEnd): void {
@@ -99,7 +100,9 @@ export class RequestTrace {
       span.addEvent("response.cancelled");
       return;
     }
-    span.setAttributes(headerAttributes("response", config.responseHeaders, end.header));
+    if (config.responseHeaders.length > 0) {
+      span.setAttributes(headerAttributes("response", config.responseHeaders, end.header));
+    }
     if (end.status === undefined || end.status < 500) return;
     if (this.#thrown !== undefined) return recordError(this.#thrown.value, span);
     span.setAttribute(names.ERROR_TYPE, String(end.status));

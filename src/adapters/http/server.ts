@@ -2,6 +2,7 @@
 import { suppressTracing } from "../../core/api.js";
 import { activeContext } from "../../core/context.js";
 import { activeOtelContext, hasOtelProvider, isSuppressedIn } from "../../core/otelContext.js";
+import type { OtelContext } from "../../core/otelGlobal.js";
 import { beginRequest, type RequestFacts } from "./beginRequest.js";
 import type { HttpServerConfig } from "./options.js";
 import { reasonOf } from "./reporter.js";
@@ -13,26 +14,31 @@ export type Admission =
 
 const PASS: Admission = { mode: "pass" };
 
-const REQUESTS = Symbol.for("convex-otel.http.requests.v1");
-
-type Requests = WeakMap<object, RequestTrace>;
-
-/** Requests that are being traced, by the object that the platform has for them: of all copies of this library. */
-function tracedRequests(): Requests {
-  return ((globalThis as { [REQUESTS]?: Requests })[REQUESTS] ??= new WeakMap());
-}
+/**
+ * Where the platform's object for a request says that it is being traced, to all copies of this library. A property that programs
+ * do not see unless they ask for it by this symbol: a weak map leaves the object alone, but takes the garbage collector
+ * several times as long as all that is done here for the request.
+ */
+const TRACE = Symbol.for("convex-otel.http.trace.v1");
 
 /** The request that is traced under a platform's object. */
 export function requestOf(key: object): RequestTrace | undefined {
-  return tracedRequests().get(key);
+  return Object.hasOwn(key, TRACE) ? (key as { readonly [TRACE]: RequestTrace })[TRACE] : undefined;
+}
+
+function markTraced(key: object, request: RequestTrace): void {
+  // One that cannot be marked is traced all the same.
+  Reflect.defineProperty(key, TRACE, { value: request });
 }
 
 /**
- * Whether there is something to trace with: not without a provider, not while tracing is suppressed, and not within a
- * Convex call, which has a span of its own for the request.
+ * The active context, if there is something to trace with: not without a provider, not while tracing is suppressed, and not
+ * within a Convex call, which has a span of its own for the request.
  */
-function canTrace(): boolean {
-  return activeContext() === undefined && hasOtelProvider() && !isSuppressedIn(activeOtelContext());
+function traceableContext(): OtelContext | undefined {
+  if (activeContext() !== undefined || !hasOtelProvider()) return undefined;
+  const active = activeOtelContext();
+  return isSuppressedIn(active) ? undefined : active;
 }
 
 /** Decides about a request, and begins it. Never throws. `key` is the platform's object for it. */
@@ -44,16 +50,17 @@ export function admit<Args extends readonly unknown[]>(
   platformRoute: () => string | undefined = () => undefined,
 ): Admission {
   try {
-    if (!canTrace()) return PASS;
+    const active = traceableContext();
+    if (active === undefined) return PASS;
     const outer = requestOf(key);
     if (outer !== undefined) return insideOf(outer, config, args);
     const facts = factsOf();
     if (isIgnored(config, facts.path, args)) return { mode: "ignore" };
     // What is known now, samplers can go by. A function is asked when the request has been handled.
     const routeAtStart = typeof config.route === "function" ? undefined : (config.route ?? platformRoute());
-    const request = beginRequest(config, facts, routeAtStart, () => routeOf(config, args) ?? platformRoute());
+    const request = beginRequest(config, active, facts, routeAtStart, () => routeOf(config, args) ?? platformRoute());
     if (request === undefined) return PASS;
-    tracedRequests().set(key, request);
+    markTraced(key, request);
     return { mode: "trace", request };
   } catch (thrown) {
     config.report({ level: "error", code: "http.not_traced", message: `A request is not traced: ${reasonOf(thrown)}` });
