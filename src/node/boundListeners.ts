@@ -11,13 +11,15 @@ type Add = (this: EventEmitter, event: string | symbol, listener: Listener) => E
 
 /** Binds the listeners that are added from now on. */
 export function bindListeners(emitter: EventEmitter, bind: (listener: Listener) => Listener): void {
-  const { on, addListener, prependListener }: Record<"on" | "addListener" | "prependListener", Add> = emitter;
+  const original = (name: string) => Reflect.get(emitter, name) as Add;
+  const add = original("on");
+  const prepend = original("prependListener");
   Object.assign(emitter, {
-    on: adding(on, bind),
-    addListener: adding(addListener, bind),
-    prependListener: adding(prependListener, bind),
-    once: addingOnce(on, bind),
-    prependOnceListener: addingOnce(prependListener, bind),
+    on: adding(add, bind),
+    addListener: adding(original("addListener"), bind),
+    prependListener: adding(prepend, bind),
+    once: addingOnce(add, bind),
+    prependOnceListener: addingOnce(prepend, bind),
   });
 }
 

@@ -1,6 +1,6 @@
 /**
  * `convex-otel/node`: tracing of a server around a Convex backend, on the OpenTelemetry SDK. Its packages are peers: `api`,
- * `sdk-trace-base`, `exporter-trace-otlp-http`, `context-async-hooks` and `resources` of `@opentelemetry`.
+ * `sdk-trace-base`, `exporter-trace-otlp-http` and `resources` of `@opentelemetry`.
  */
 export type { BatchOptions } from "./batchSettings.js";
 export { continueTrace } from "./continueTrace.js";

@@ -3,6 +3,7 @@ import { CORRELATION_HEADER } from "../../propagation/correlation.js";
 import type { RequestFacts } from "./beginRequest.js";
 import type { NodeRequest, NodeResponse } from "./nodeTypes.js";
 import type { RequestTrace } from "./requestTrace.js";
+import { pathAndQuery } from "./target.js";
 
 /**
  * What is known of a request when it comes in.
@@ -33,20 +34,6 @@ export function factsOf(request: NodeRequest, response: NodeResponse): RequestFa
 function targetOf(request: NodeRequest): string {
   const original: unknown = Reflect.get(request, "originalUrl");
   return typeof original === "string" ? original : (request.url ?? "");
-}
-
-/** A target is a path, or, as proxies are asked, a whole URL. Whatever else it is, it is not parsed: Node's parser let it pass. */
-function pathAndQuery(target: string): Pick<RequestFacts, "path" | "query"> {
-  if (target.startsWith("/")) {
-    const fragment = target.indexOf("#");
-    const end = fragment < 0 ? target.length : fragment;
-    const mark = target.indexOf("?");
-    return mark < 0 || mark > end
-      ? { path: target.slice(0, end), query: "" }
-      : { path: target.slice(0, mark), query: target.slice(mark + 1, end) };
-  }
-  const [, path = "", query = ""] = /^(?:[a-z][a-z\d+.-]*:\/\/[^/?#]*)?([^?#]*)\??([^#]*)/i.exec(target) ?? [];
-  return { path: path === "" ? "/" : path, query };
 }
 
 /** Tells the client the correlation id, and ends the request when its response is finished, or the client has left. */

@@ -5,7 +5,7 @@ import { createServer as createHttp2Server, connect as connectHttp2 } from "node
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { setHttpRoute, traceNodeHandler } from "../../../src/adapters/http/index.js";
-import { getCorrelationId, withSpan } from "../../../src/index.js";
+import { getActiveSpan, getCorrelationId, withSpan } from "../../../src/index.js";
 import { arrived, diagnosed, PARENT_ID, register, serve, traceparent, TRACE_ID } from "./support.js";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -256,6 +256,29 @@ describe("what is not touched", () => {
       expect(Reflect.apply(handler as () => unknown, undefined, args)).toEqual(args);
     }
     expect([said, recorded.spans()]).toEqual([["http.not_traced"], []]);
+  });
+
+  it("a request has the members that it has without", async () => {
+    const membersIn = async (wrap: (handler: Handler) => Handler): Promise<unknown> => {
+      const handler: Handler = (request, response) => {
+        const copied = Reflect.ownKeys({ ...request });
+        response.end(JSON.stringify([copied.map(String), Object.keys(request)]));
+      };
+      return (await fetch(await serve(wrap(handler)))).json();
+    };
+    register();
+    expect(await membersIn(traceNodeHandler)).toEqual(await membersIn((handler) => handler));
+  });
+
+  it("the name that a handler gives its span, where the route was known before", async () => {
+    const recorded = register();
+    const handler: Handler = (_request, response) => {
+      getActiveSpan()?.updateName("mine");
+      response.end();
+    };
+    await fetch(await serve(traceNodeHandler(handler, { route: "/items/:id" })));
+    await arrived(recorded, 1);
+    expect(recorded.tree("http.route")).toBe("mine [server] {http.route=/items/:id}");
   });
 
   it("a response whose headers have been sent", async () => {

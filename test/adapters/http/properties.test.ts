@@ -64,6 +64,7 @@ describe("redaction of URLs", () => {
       }),
     );
     expect(redactQuery("a=1&b[]=2&c=%20x", values)).toBe("a=1&b[]=2&c=%20x");
+    expect(redactQuery("&&a=1&&", values)).toBe("&&a=1&&");
   });
 });
 
