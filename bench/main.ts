@@ -11,6 +11,7 @@ import { growthSection } from "./growth.js";
 import { type Section, table } from "./harness/report.js";
 import { latencySection } from "./latency.js";
 import { recordSection } from "./record.js";
+import { requestsSection } from "./requests.js";
 import { wrapperSection } from "./wrapper.js";
 
 const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
@@ -21,6 +22,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   evaluation: evaluationSection,
   growth: growthSection,
   latency: latencySection,
+  requests: requestsSection,
 };
 
 const started = performance.now();
