@@ -201,28 +201,25 @@ export function suppressTracing<T>(fn: () => T): T {
  * @internal
  */
 export function endingSpan<T>(span: Span, fn: () => T, onResult?: (result: unknown) => void): T {
+  const fail = (thrown: unknown): never => {
+    end(span, () => recordError(thrown, span));
+    throw thrown;
+  };
   let result: T;
   try {
     result = fn();
   } catch (thrown) {
-    end(span, () => recordError(thrown, span));
-    throw thrown;
+    return fail(thrown);
   }
   if (!isPromise(result)) {
     end(span, () => onResult?.(result));
     return result;
   }
   // The promise is replaced, not watched: a rejection nobody handles must stay unhandled.
-  return result.then(
-    (value) => {
-      end(span, () => onResult?.(value));
-      return value;
-    },
-    (thrown: unknown) => {
-      end(span, () => recordError(thrown, span));
-      throw thrown;
-    },
-  ) as T;
+  return result.then((value) => {
+    end(span, () => onResult?.(value));
+    return value;
+  }, fail) as T;
 }
 
 /** A span of somebody else's provider may throw; the program it watches must not see that. */

@@ -34,8 +34,11 @@ export function otelBaggage(): BaggageEntry[] {
 
 /** The context with a correlation id added to its baggage. */
 export function withOtelCorrelationId(context: OtelContext, id: string): OtelContext {
-  const baggage = baggageIn(context) ?? new Entries(new Map());
-  return context.setValue(BAGGAGE_KEY, baggage.setEntry(CORRELATION_BAGGAGE_KEY, { value: id }));
+  const entry = { value: id };
+  const baggage =
+    baggageIn(context)?.setEntry(CORRELATION_BAGGAGE_KEY, entry) ??
+    new Entries(new Map().set(CORRELATION_BAGGAGE_KEY, entry));
+  return context.setValue(BAGGAGE_KEY, baggage);
 }
 
 /** The context without baggage. */

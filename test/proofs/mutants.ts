@@ -138,8 +138,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a call that throws looks fine to its caller",
     file: "core/api.ts",
-    replace: "end(span, () => recordError(thrown, span));\n      throw thrown;",
-    by: "end(span, () => undefined);\n      throw thrown;",
+    replace: "end(span, () => recordError(thrown, span));\n    throw thrown;",
+    by: "end(span, () => undefined);\n    throw thrown;",
     against: "true",
   },
   {

@@ -73,7 +73,8 @@ export function beginRequest<Args extends readonly unknown[]>(
  */
 function entryContext(active: OtelContext, extracted: Extracted, correlationId: string): OtelContext {
   const bare = withoutOtelBaggage(withSpanIn(LayeredContext.on(active), undefined));
-  const incoming = extracted.correlationId === correlationId ? extracted : { ...extracted, correlationId };
+  const { spanContext, lineage, baggage } = extracted;
+  const incoming = { spanContext, lineage, baggage, correlationId };
   return withOtelCorrelationId(bare, correlationId).setValue(INCOMING_KEY, incoming);
 }
 

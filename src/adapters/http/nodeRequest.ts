@@ -17,12 +17,12 @@ export function factsOf(request: NodeRequest, response: NodeResponse): RequestFa
   }
   const { path, query } = pathAndQuery(targetOf(request));
   const authority = headers[":authority"] ?? headers["host"];
-  const isEncrypted = Reflect.get(Object(request.socket), "encrypted") === true;
+  const socket: { readonly encrypted?: unknown } | undefined = request.socket;
   return {
     method: request.method ?? "",
     path,
     query,
-    scheme: isEncrypted ? "https" : "http",
+    scheme: socket?.encrypted === true ? "https" : "http",
     host: typeof authority === "string" ? authority : undefined,
     headers,
     header: (name) => headers[name],
@@ -32,8 +32,8 @@ export function factsOf(request: NodeRequest, response: NodeResponse): RequestFa
 
 /** Express and others shorten `url` by the path of the mount, and keep what was asked for. */
 function targetOf(request: NodeRequest): string {
-  const original: unknown = Reflect.get(request, "originalUrl");
-  return typeof original === "string" ? original : (request.url ?? "");
+  const { originalUrl, url = "" }: NodeRequest & { readonly originalUrl?: unknown } = request;
+  return typeof originalUrl === "string" ? originalUrl : url;
 }
 
 /** Tells the client the correlation id, and ends the request when its response is finished, or the client has left. */
@@ -42,7 +42,7 @@ export function followResponse(trace: RequestTrace, response: NodeResponse): voi
     trace.end({ outcome: "answered", status: response.statusCode, header: (name) => textOf(response.getHeader(name)) });
   });
   response.once("close", () => {
-    const error: unknown = Reflect.get(response, "errored");
+    const { errored: error }: NodeResponse & { readonly errored?: unknown } = response;
     const status = response.headersSent ? response.statusCode : undefined;
     trace.end(error == null ? { outcome: "cancelled", status } : { outcome: "failed", thrown: error });
   });
