@@ -1,6 +1,7 @@
 /** What came with a request or a message, in the context of `@opentelemetry/api`: from the propagator to the first span. */
 import { type Context, propagation, trace } from "@opentelemetry/api";
 import { INCOMING_KEY } from "../core/incomingKey.js";
+import { LayeredContext } from "../core/layeredContext.js";
 import type { Extracted } from "../propagation/carrier.js";
 import { CORRELATION_BAGGAGE_KEY } from "../propagation/correlation.js";
 import { otelContextOf } from "./otelContextOf.js";
@@ -11,7 +12,8 @@ import { otelContextOf } from "./otelContextOf.js";
  */
 export function withIncoming(context: Context, extracted: Extracted): Context {
   const { spanContext, correlationId } = extracted;
-  let below = context.setValue(INCOMING_KEY, extracted);
+  // All that follows is set on top of it: in the API's own contexts each value would be a copy of all others.
+  let below: Context = LayeredContext.on(context).setValue(INCOMING_KEY, extracted);
   if (spanContext !== undefined) below = trace.setSpanContext(below, otelContextOf(spanContext));
   if (correlationId === undefined) return below;
   const baggage = propagation.getBaggage(below) ?? propagation.createBaggage();

@@ -150,7 +150,5 @@ function requestAttributes(
   attributes[names.USER_AGENT_ORIGINAL] = typeof userAgent === "string" ? userAgent : undefined;
   attributes[names.NETWORK_PROTOCOL_VERSION] = facts.protocolVersion;
   attributes[names.CORRELATION_ID] = correlationId;
-  return requestHeaders.length === 0
-    ? attributes
-    : Object.assign(attributes, headerAttributes("request", requestHeaders, header));
+  return Object.assign(attributes, headerAttributes("request", requestHeaders, header));
 }

@@ -2,7 +2,7 @@
 import { recordError, startSpan, suppressTracing, withActiveSpan } from "../../core/api.js";
 import { httpMethodAttributes, httpSpanName } from "../../core/httpSpan.js";
 import { redactUrl } from "../../core/redactUrl.js";
-import type { Span } from "../../core/types.js";
+import type { Attributes, Span } from "../../core/types.js";
 import { getCorrelationId } from "../../propagation/active.js";
 import * as names from "../../semconv/attributes.js";
 import { headerAttributes } from "./headerAttributes.js";
@@ -66,7 +66,7 @@ function beginAttempt(config: HttpClientConfig, args: FetchArgs): Attempt | unde
     const template = templateOf(config, request);
     const span = startSpan(httpSpanName(request.method, template, config.methods), {
       kind: "client",
-      attributes: { ...requestAttributes(config, request), [names.URL_TEMPLATE]: template },
+      attributes: requestAttributes(config, request, template),
     });
     if (/^0+$/.test(span.spanContext().traceId)) return undefined;
     if (!config.propagatesTo(request.url)) return { span, args };
@@ -90,15 +90,21 @@ function templateOf({ template, report }: HttpClientConfig, { url, method }: Out
   }
 }
 
-function requestAttributes(config: HttpClientConfig, { url, method, headers }: Outgoing) {
-  return {
-    ...httpMethodAttributes(method, config.methods),
-    [names.SERVER_ADDRESS]: url.hostname.replace(/^\[|\]$/g, ""),
-    [names.SERVER_PORT]: portOf(url),
-    [names.URL_FULL]: redactUrl(url, config.urls),
-    [names.CORRELATION_ID]: getCorrelationId(),
-    ...headerAttributes("request", config.requestHeaders, (name) => headers.get(name)),
-  };
+function requestAttributes(
+  config: HttpClientConfig,
+  { url, method, headers }: Outgoing,
+  template: string | undefined,
+): Attributes {
+  const attributes = httpMethodAttributes(method, config.methods);
+  attributes[names.SERVER_ADDRESS] = url.hostname.replace(/^\[|\]$/g, "");
+  attributes[names.SERVER_PORT] = portOf(url);
+  attributes[names.URL_FULL] = redactUrl(url, config.urls);
+  attributes[names.CORRELATION_ID] = getCorrelationId();
+  attributes[names.URL_TEMPLATE] = template;
+  return Object.assign(
+    attributes,
+    headerAttributes("request", config.requestHeaders, (name) => headers.get(name)),
+  );
 }
 
 /** Sends. Other instrumentation of the platform's own `fetch` is kept out: it would make a second span of the request. */
@@ -119,10 +125,10 @@ function runAttempt(
 }
 
 function describeResponse(config: HttpClientConfig, span: Span, { status, headers }: Response): void {
-  span.setAttributes({
-    [names.HTTP_RESPONSE_STATUS_CODE]: status,
-    ...headerAttributes("response", config.responseHeaders, (name) => headers.get(name)),
-  });
+  span.setAttribute(names.HTTP_RESPONSE_STATUS_CODE, status);
+  if (config.responseHeaders.length > 0) {
+    span.setAttributes(headerAttributes("response", config.responseHeaders, (name) => headers.get(name)));
+  }
   if (status < 400) return;
   span.setAttribute(names.ERROR_TYPE, String(status));
   span.setStatus({ code: 2 });
