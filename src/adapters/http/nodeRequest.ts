@@ -32,8 +32,8 @@ export function factsOf(request: NodeRequest, response: NodeResponse): RequestFa
 
 /** Express and others shorten `url` by the path of the mount, and keep what was asked for. */
 function targetOf(request: NodeRequest): string {
-  const { originalUrl, url = "" }: NodeRequest & { readonly originalUrl?: unknown } = request;
-  return typeof originalUrl === "string" ? originalUrl : url;
+  const { originalUrl, url }: NodeRequest & { readonly originalUrl?: unknown } = request;
+  return typeof originalUrl === "string" ? originalUrl : (url ?? "");
 }
 
 /** Tells the client the correlation id, and ends the request when its response is finished, or the client has left. */

@@ -21,9 +21,13 @@ const PASS: Admission = { mode: "pass" };
  */
 const TRACE = Symbol.for("convex-otel.http.trace.v1");
 
-/** The request that is traced under a platform's object. */
+/** The request that is traced under a platform's object. Never throws, whatever it is given. */
 export function requestOf(key: object): RequestTrace | undefined {
-  return Object.hasOwn(key, TRACE) ? (key as { readonly [TRACE]: RequestTrace })[TRACE] : undefined;
+  try {
+    return Object.hasOwn(key, TRACE) ? (key as { readonly [TRACE]: RequestTrace })[TRACE] : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function markTraced(key: object, request: RequestTrace): void {

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, request as httpRequest, type Server
 import { createServer as createHttp2Server, connect as connectHttp2 } from "node:http2";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
-import { setHttpRoute, traceNodeHandler } from "../../../src/adapters/http/index.js";
+import { setHttpRoute, traceNodeErrors, traceNodeHandler } from "../../../src/adapters/http/index.js";
 import { getActiveSpan, getCorrelationId, withSpan } from "../../../src/index.js";
 import { arrived, diagnosed, PARENT_ID, register, serve, traceparent, TRACE_ID } from "./support.js";
 
@@ -279,6 +279,25 @@ describe("what is not touched", () => {
     await fetch(await serve(traceNodeHandler(handler, { route: "/items/:id" })));
     await arrived(recorded, 1);
     expect(recorded.tree("http.route")).toBe("mine [server] {http.route=/items/:id}");
+  });
+
+  it.each([
+    ["nothing", undefined],
+    ["null", null],
+    ["an object that cannot be looked at", new Proxy({}, { getOwnPropertyDescriptor: () => expect.fail("looked at") })],
+  ])("an error is passed on, also with %s for a request", (_what, request) => {
+    register();
+    const passed: unknown[] = [];
+    traceNodeErrors()("thrown", request as never, {}, (error) => passed.push(error));
+    expect(passed).toEqual(["thrown"]);
+  });
+
+  it("a request that is frozen is traced", () => {
+    const recorded = register();
+    const request = Object.freeze({ method: "GET", url: "/", headers: {} });
+    const response = { once() {}, getHeader() {}, setHeader() {}, statusCode: 200, headersSent: false };
+    traceNodeHandler(() => withSpan("work", () => undefined))(request, response as never);
+    expect(recorded.tree()).toContain("work");
   });
 
   it("a response whose headers have been sent", async () => {
