@@ -5,6 +5,7 @@
  * Usage: `npm run build`, then `npm run bench`, or `npm run bench -- record encode` for some of the sections.
  */
 import { carrierSection } from "./carrier.js";
+import { driversSection } from "./drivers.js";
 import { encodeSection } from "./encode.js";
 import { evaluationSection } from "./evaluation.js";
 import { growthSection } from "./growth.js";
@@ -18,6 +19,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   carrier: carrierSection,
   encode: encodeSection,
   wrapper: wrapperSection,
+  drivers: driversSection,
   evaluation: evaluationSection,
   growth: growthSection,
   latency: latencySection,
