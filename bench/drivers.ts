@@ -6,6 +6,7 @@
  */
 import { createRequire } from "node:module";
 import { SpanKind, trace } from "@opentelemetry/api";
+import { ExportResultCode } from "@opentelemetry/core";
 import type { SpanExporter } from "@opentelemetry/sdk-trace-base";
 import type * as nodeEntry from "../src/node/index.js";
 import { CONNECTIONS, type Drivers, openDrivers, type Operations, type Side } from "./drivers/clients.js";
@@ -22,7 +23,7 @@ const TIME = { seconds: 6 };
 
 /** Takes spans and forgets them: what a driver costs does not depend on where spans go. */
 const nowhere: SpanExporter = {
-  export: (_spans, done) => done({ code: 0 }),
+  export: (_spans, done) => done({ code: ExportResultCode.SUCCESS }),
   shutdown: () => Promise.resolve(),
 };
 

@@ -2,7 +2,7 @@
  * Stores in the form of a map: `Map`, lru-cache, Keyv, and whatever else has `get` and `set`. What is synchronous stays so.
  */
 import { recordedSpan } from "../../core/recordedSpan.js";
-import { type CacheOperation, foundNothing, withCacheSpan } from "./cacheSpan.js";
+import { type CacheOperation, foundNothing, HIT, MISS, observeOperation, RunningOperation } from "./cacheSpan.js";
 import { claimSpan, type Found, noteLookup } from "./lookups.js";
 import { isPromise } from "../../core/isPromise.js";
 import { observe } from "../../core/observe.js";
@@ -46,13 +46,16 @@ function runOperation(
     return result;
   };
   const look = operation === "get" ? (value: unknown) => lookedUp(store, key, value, isRemote) : foundNothing;
-  if (claimSpan(asking)) return withCacheSpan(profile, { operation, key: keyOf(operation, key) }, run, look);
+  if (claimSpan(asking)) {
+    return observeOperation(
+      new RunningOperation(profile, { operation, key: keyOf(operation, key) }, asking),
+      run,
+      look,
+    );
+  }
   if (operation !== "get") return run();
   return observe(run, (outcome) => noteLookup("thrown" in outcome ? MISS : look(outcome.value), asking));
 }
-
-const HIT: Found = { lookups: 1, hits: 1 };
-const MISS: Found = { lookups: 1, hits: 0 };
 
 function keyOf(operation: CacheOperation, key: unknown): unknown {
   return operation === "clear" ? undefined : key;
