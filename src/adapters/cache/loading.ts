@@ -195,9 +195,9 @@ async function loadAndStore(
   if (lifetime.ttl === 0 || isGrounded(flight)) return value;
   const { profile, now } = config;
   const write = (): unknown => store.set(key.text, makeEntry(value, lifetime.ttl, now()), keepMs(lifetime));
-  const attributes = { [CACHE_TTL]: Math.floor(lifetime.ttl) };
+  const call = { operation: "set", key, ttl: Math.floor(lifetime.ttl) } as const;
   try {
-    await withCacheSpan(profile, { operation: "set", key, attributes }, write, foundNothing);
+    await withCacheSpan(profile, call, write, foundNothing);
     // Removed while it was being written: the store may have seen the removal first.
     if (isGrounded(flight)) await store.delete(key.text);
   } catch {

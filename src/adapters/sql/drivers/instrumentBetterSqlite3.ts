@@ -1,6 +1,7 @@
 /** `instrumentBetterSqlite3`: SQLite in the process, where every call is over when it returns. */
 import { observe } from "../../../core/observe.js";
-import { hasMethod, type Members, patchMethod } from "../../../core/patchMethod.js";
+import { hasMethod, type Members, type Original, patchMethod, patchRecorded } from "../../../core/patchMethod.js";
+import type { Span } from "../../../core/types.js";
 import { type InstrumentSqlOptions, resolveSql } from "./options.js";
 import { type RunningQuery, startQuery } from "./querySpan.js";
 import { type SqlClient, sqlClient } from "./sqlClient.js";
@@ -42,7 +43,7 @@ export function instrumentBetterSqlite3<Database extends BetterSqlite3Like>(
     return db;
   }
   const client = sqlClient(config, "sqlite", { namespace: fileName((db as Members)["name"]) });
-  patchMethod(db, "exec", (exec, [sql]) => run(client, sql, exec, () => undefined));
+  patchRecorded(db, "exec", (asking, exec, [sql]) => run(asking, client, sql, exec, () => undefined));
   patchMethod(db, "prepare", (prepare, [sql]) => {
     const statement = prepare();
     if (typeof statement === "object" && statement !== null) patchStatement(statement, sql, client);
@@ -57,14 +58,14 @@ function fileName(path: unknown): string | undefined {
 }
 
 function patchStatement(statement: object, sql: unknown, client: SqlClient): void {
-  patchMethod(statement, "run", (send) => run(client, sql, send, () => undefined));
-  patchMethod(statement, "get", (send) => run(client, sql, send, (row) => (row === undefined ? 0 : 1)));
-  patchMethod(statement, "all", (send) =>
-    run(client, sql, send, (rows) => (Array.isArray(rows) ? rows.length : undefined)),
-  );
-  patchMethod(statement, "iterate", (send) => {
-    const query = startQuery(client, { sql, plan: "no" });
-    if (query === undefined) return send();
+  const patch = (method: string, rows: Rows): void => {
+    patchRecorded(statement, method, (asking, send) => run(asking, client, sql, send, rows));
+  };
+  patch("run", () => undefined);
+  patch("get", (row) => (row === undefined ? 0 : 1));
+  patch("all", (rows) => (Array.isArray(rows) ? rows.length : undefined));
+  patchRecorded(statement, "iterate", (asking, send) => {
+    const query = startQuery(asking, client, { sql, plan: "no" });
     return observe(send, (outcome) => {
       if ("thrown" in outcome) query.end(outcome);
       else watchIterator(query, outcome.value as object);
@@ -74,9 +75,8 @@ function patchStatement(statement: object, sql: unknown, client: SqlClient): voi
 
 type Rows = (result: unknown) => number | undefined;
 
-function run(client: SqlClient, sql: unknown, send: () => unknown, rows: Rows): unknown {
-  const query = startQuery(client, { sql, plan: "no" });
-  if (query === undefined) return send();
+function run(asking: Span, client: SqlClient, sql: unknown, send: Original, rows: Rows): unknown {
+  const query = startQuery(asking, client, { sql, plan: "no" });
   return observe(send, (outcome) => query.end(outcome, "value" in outcome ? rows(outcome.value) : undefined));
 }
 
