@@ -32,7 +32,8 @@ export function officialIoredis(): { readonly Redis: typeof Redis } {
 function loadedBy(Instrumentation: InstrumentationClass, driver: string, packages: readonly string[]): unknown {
   new Instrumentation().enable();
   for (const path of Object.keys(require.cache)) {
-    if (packages.some((name) => path.includes(`${sep}node_modules${sep}${name}${sep}`))) Reflect.deleteProperty(require.cache, path);
+    if (packages.some((name) => path.includes(`${sep}node_modules${sep}${name}${sep}`)))
+      Reflect.deleteProperty(require.cache, path);
   }
   return require(driver);
 }
