@@ -2,9 +2,11 @@
  * What tracing costs, as ratios to what people use otherwise, all measured in this run. The budgets are the project's
  * own; `docs/performance.md` explains the figures.
  *
- * Usage: `npm run build`, then `npm run bench`, or `npm run bench -- record encode` for some of the sections.
+ * Usage: `npm run build`, then `npm run bench`, or `npm run bench -- record encode` for some of the sections; `npm run bench -- drivers`
+ * for the drivers, which need PostgreSQL and Redis.
  */
 import { carrierSection } from "./carrier.js";
+import { driversSection } from "./drivers.js";
 import { encodeSection } from "./encode.js";
 import { evaluationSection } from "./evaluation.js";
 import { growthSection } from "./growth.js";
@@ -19,11 +21,15 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   carrier: carrierSection,
   encode: encodeSection,
   wrapper: wrapperSection,
+  drivers: driversSection,
   evaluation: evaluationSection,
   growth: growthSection,
   latency: latencySection,
   requests: requestsSection,
 };
+
+/** What needs servers that not every machine has: only where it is asked for. */
+const ON_REQUEST: readonly string[] = ["drivers"];
 
 const started = performance.now();
 const chosen = process.argv.slice(2);
@@ -35,7 +41,7 @@ if (unknown.length > 0) {
 
 const sections: Section[] = [];
 for (const [name, measure] of Object.entries(SECTIONS)) {
-  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  if (chosen.length === 0 ? ON_REQUEST.includes(name) : !chosen.includes(name)) continue;
   console.error(`measuring ${name} …`);
   sections.push(await measure());
 }

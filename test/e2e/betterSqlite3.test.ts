@@ -96,6 +96,18 @@ GET / [server]
     expect(JSON.stringify(recorded.spans)).not.toContain("secret");
   });
 
+  it("leaves prepared statements of their class, with the members that they have", () => {
+    const Database = require("better-sqlite3") as typeof BetterSqlite3;
+    const plain = new Database(":memory:").prepare("SELECT 1");
+    const statement = db.prepare("SELECT 1");
+    expect(statement).toBeInstanceOf(plain.constructor);
+    expect(Object.getOwnPropertyNames(statement)).toEqual(Object.getOwnPropertyNames(plain));
+    expect([statement.get.name, statement.get.length]).toEqual([plain.get.name, plain.get.length]);
+    expect(statement.pluck().bind().get()).toBe(1);
+    expect(() => statement.get.call(undefined)).toThrow(TypeError);
+    expect(recorded.spans).toEqual([]);
+  });
+
   it("is recorded once, and records what Drizzle does with it", async () => {
     const said: Diagnostic[] = [];
     instrumentBetterSqlite3(db, { diagnostics: (it) => said.push(it) });

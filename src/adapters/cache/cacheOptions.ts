@@ -47,7 +47,8 @@ export interface CacheConfig {
   readonly codec: CacheCodec;
   readonly waitUntil: (work: Promise<void>) => void;
   readonly now: () => number;
-  readonly lifetime: Lifetime;
+  /** What a call wants that has no options of its own. */
+  readonly call: CallConfig;
 }
 
 /** What one call wants. */
@@ -74,12 +75,15 @@ export function resolveCache(options: CreateCacheOptions, defaultName: string): 
     codec,
     waitUntil: waitUntil ?? (() => undefined),
     now: clock === undefined ? () => Date.now() : () => clock.now(),
-    lifetime: lifetimeOf(options, { ttl: DEFAULT_TTL, staleWhileRevalidate: 0, staleIfError: 0 }),
+    call: {
+      endpoint: profile,
+      lifetime: lifetimeOf(options, { ttl: DEFAULT_TTL, staleWhileRevalidate: 0, staleIfError: 0 }),
+    },
   };
 }
 
 /** What a call wants. A number that makes no sense is as if it were not given: a request must not fail for it. */
-export function resolveCall(options: CachedOptions, { profile, lifetime }: CacheConfig): CallConfig {
+export function resolveCall(options: CachedOptions, { profile, call }: CacheConfig): CallConfig {
   const isOwn = options.class !== undefined || options.targetHitRatio !== undefined;
   const wrong = SECONDS.find((name) => options[name] !== undefined && !isSeconds(options[name]));
   if (wrong !== undefined) {
@@ -88,7 +92,7 @@ export function resolveCall(options: CachedOptions, { profile, lifetime }: Cache
   }
   return {
     endpoint: isOwn ? endpointProfile(options.class ?? profile.endpointClass, options.targetHitRatio) : profile,
-    lifetime: lifetimeOf(options, lifetime),
+    lifetime: lifetimeOf(options, call.lifetime),
   };
 }
 

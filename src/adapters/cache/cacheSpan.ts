@@ -1,7 +1,7 @@
 /** The spans of caches, and the attributes that all of them have. */
-import { withSpan } from "../../core/api.js";
+import { recordError, startSpan, withActiveSpan } from "../../core/api.js";
+import { observe } from "../../core/observe.js";
 import { recordedSpan } from "../../core/recordedSpan.js";
-import { sha256Hex } from "../../core/sha256.js";
 import type { Attributes, Span } from "../../core/types.js";
 import {
   CACHE_ENDPOINT_CLASS,
@@ -11,9 +11,10 @@ import {
   CACHE_OPERATION,
   CACHE_STALE,
   CACHE_TARGET_HIT_RATIO,
+  CACHE_TTL,
 } from "../../semconv/attributes.js";
+import { keyHash } from "./cacheKey.js";
 import { type Found, noteLookup } from "./lookups.js";
-import { observe } from "../../core/observe.js";
 import type { CacheProfile, EndpointProfile } from "./options.js";
 
 /** What is done to a cache. */
@@ -24,11 +25,18 @@ export interface CacheCall {
   readonly operation: CacheOperation;
   readonly key?: unknown;
   readonly endpoint?: EndpointProfile;
-  readonly attributes?: Attributes;
+  /** Of what is set: whole seconds. */
+  readonly ttl?: number;
 }
 
-/** Attributes of an operation. The class and its target are those of look-ups: they are what a hit ratio is of. */
-export function cacheAttributes(profile: CacheProfile, { operation, key, endpoint = profile }: CacheCall): Attributes {
+/**
+ * Attributes of an operation. The class and its target are those of look-ups: they are what a hit ratio is of. Written as one
+ * literal: V8 takes microseconds to put an object together from parts.
+ */
+export function cacheAttributes(
+  profile: CacheProfile,
+  { operation, key, endpoint = profile, ttl }: CacheCall,
+): Attributes {
   const isLookup = operation === "get";
   return {
     [CACHE_NAME]: profile.name,
@@ -36,6 +44,7 @@ export function cacheAttributes(profile: CacheProfile, { operation, key, endpoin
     [CACHE_KEY_HASH]: keyHash(key),
     [CACHE_ENDPOINT_CLASS]: isLookup ? endpoint.endpointClass : undefined,
     [CACHE_TARGET_HIT_RATIO]: isLookup ? endpoint.targetHitRatio : undefined,
+    [CACHE_TTL]: ttl,
   };
 }
 
@@ -45,43 +54,88 @@ export function foundAttributes({ lookups, hits, isStale = false }: Found): Attr
   return isStale ? { [CACHE_HIT]: hits === lookups, [CACHE_STALE]: true } : { [CACHE_HIT]: hits === lookups };
 }
 
-/**
- * Runs an operation in a span `cache {operation} {name}`, below the active span; without one it just runs. What a look-up
- * found is told to the spans around it; one that fails found nothing.
- */
+/** An operation that has a span. What a look-up found is told to the spans around it; one that fails found nothing. */
+export class RunningOperation {
+  readonly #call: CacheCall;
+  readonly #span: Span;
+  readonly #asking: Span;
+
+  /** Starts a span `cache {operation} {name}` below the span that asks. */
+  constructor(profile: CacheProfile, call: CacheCall, asking: Span) {
+    const attributes = cacheAttributes(profile, call);
+    this.#call = call;
+    this.#span = startSpan(`cache ${call.operation} ${profile.name}`, { attributes });
+    this.#asking = asking;
+  }
+
+  /** Runs the operation with its span active. */
+  run<T>(operation: () => T): T {
+    return withActiveSpan(this.#span, operation);
+  }
+
+  /** Ends the span of an operation that succeeded. */
+  end(found: Found, attributes?: Attributes): void {
+    this.#end(found, () => {
+      if (attributes !== undefined) this.#span.setAttributes(attributes);
+    });
+  }
+
+  /** Ends the span of an operation that failed. */
+  fail(thrown: unknown): void {
+    const isLookup = this.#call.operation === "get";
+    this.#end(isLookup ? MISS : NOTHING, () => recordError(thrown, this.#span));
+  }
+
+  /** A span of somebody else's provider may throw; the program it watches must not see that. */
+  #end(found: Found, complete: () => void): void {
+    try {
+      complete();
+      if (found.lookups > 0) this.#span.setAttributes(foundAttributes(found));
+      noteLookup(found, this.#asking);
+    } catch {
+      // What it says is lost.
+    }
+    try {
+      this.#span.end();
+    } catch {
+      // The span is lost.
+    }
+  }
+}
+
+/** Starts the span of an operation, below the active span. Undefined without one: then there is nothing to do. */
+export function startOperation(profile: CacheProfile, call: CacheCall): RunningOperation | undefined {
+  const asking = recordedSpan();
+  return asking === undefined ? undefined : new RunningOperation(profile, call, asking);
+}
+
+/** Runs an operation in a span of its own, below the active span; without one it just runs. */
 export function withCacheSpan<T>(
   profile: CacheProfile,
   call: CacheCall,
   run: () => T,
-  look: (value: unknown, span: Span) => Found,
+  look: (value: unknown) => Found,
 ): T {
-  const asking = recordedSpan();
-  if (asking === undefined) return run();
-  const attributes = { ...cacheAttributes(profile, call), ...call.attributes };
-  return withSpan(`cache ${call.operation} ${profile.name}`, { attributes }, (span) => {
-    return observe(run, (outcome) => {
-      const found = "thrown" in outcome ? nothing(call.operation) : look(outcome.value, span);
-      span.setAttributes(foundAttributes(found));
-      noteLookup(found, asking);
-    });
-  });
+  const operation = startOperation(profile, call);
+  return operation === undefined ? run() : observeOperation(operation, run, look);
 }
 
-/** What an operation found that failed. */
-function nothing(operation: CacheOperation): Found {
-  return { lookups: operation === "get" ? 1 : 0, hits: 0 };
+/** Runs an operation that has a span, and ends that when it is known what came of it. */
+export function observeOperation<T>(operation: RunningOperation, run: () => T, look: (value: unknown) => Found): T {
+  return observe(
+    () => operation.run(run),
+    (outcome) => ("thrown" in outcome ? operation.fail(outcome.thrown) : operation.end(look(outcome.value))),
+  );
 }
+
+/** A look-up that found its one value, and one that did not. */
+export const HIT: Found = { lookups: 1, hits: 1 };
+export const MISS: Found = { lookups: 1, hits: 0 };
+
+/** Of operations that find nothing. */
+const NOTHING: Found = { lookups: 0, hits: 0 };
 
 /** For operations that find nothing. */
 export function foundNothing(): Found {
-  return { lookups: 0, hits: 0 };
-}
-
-const HASH_DIGITS = 16;
-
-/** A key as telemetry may know it; undefined for keys that are objects with an identity only. */
-export function keyHash(key: unknown): string | undefined {
-  if (typeof key === "string" || key instanceof Uint8Array) return sha256Hex(key, HASH_DIGITS);
-  if (typeof key === "number" || typeof key === "bigint") return sha256Hex(String(key), HASH_DIGITS);
-  return undefined;
+  return NOTHING;
 }

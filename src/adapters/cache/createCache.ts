@@ -2,7 +2,7 @@
  * `createCache`: look a value up, or load it, once for everybody who asks at the same time. A cache is there to help: what goes
  * wrong with it is recorded and never thrown, and the value is loaded as if there were none.
  */
-import { type CachedOptions, type CreateCacheOptions, resolveCache, resolveCall } from "./cacheOptions.js";
+import { type CachedOptions, type CreateCacheOptions, resolveCache } from "./cacheOptions.js";
 import { foundNothing, withCacheSpan } from "./cacheSpan.js";
 import { clientKind, isRedis } from "./clientKind.js";
 import { entryStore } from "./entryStore.js";
@@ -47,10 +47,11 @@ export function createCache(store: object, options: CreateCacheOptions = {}): Lo
   }
   const parts: Parts = { config, store: entries, flights: new Flights(store) };
   return {
-    async cached<T>(key: string, given: CachedOptions | (() => T | Promise<T>), last?: () => T | Promise<T>) {
-      const [callOptions, load] = typeof given === "function" ? [{}, given] : [given, last];
-      if (load === undefined) throw new TypeError("cached: the last argument must be a function that loads the value.");
-      return (await valueOf(parts, { key: String(key), load, ...resolveCall(callOptions, config) })) as T;
+    cached<T>(key: string, given: CachedOptions | (() => T | Promise<T>), last?: () => T | Promise<T>) {
+      // Not awaited here: a promise more is dear where all of them are watched for what is active.
+      return (
+        typeof given === "function" ? valueOf(parts, key, given) : valueOf(parts, key, last, given)
+      ) as Promise<T>;
     },
     async delete(key) {
       parts.flights.ground(String(key));

@@ -1,7 +1,6 @@
 /** Reads and writes entries in a store of any kind: as they are in this process, as text in Redis. */
 import { clientKind } from "./clientKind.js";
 import { asEntry, type Entry } from "./entry.js";
-import { isPromise } from "../../core/isPromise.js";
 import { hasMethod } from "../../core/patchMethod.js";
 import { inside } from "./state.js";
 
@@ -13,7 +12,10 @@ export interface CacheCodec {
 
 /** A store, seen as one of entries. What it throws is thrown; what is synchronous stays so. */
 export interface EntryStore {
-  get(key: string): Entry | undefined | Promise<Entry | undefined>;
+  /** What is stored, or a promise of it. */
+  get(key: string): unknown;
+  /** What was stored, as an entry, if it is one. */
+  read(stored: unknown): Entry | undefined;
   set(key: string, entry: Entry, keepMs: number): unknown;
   delete(key: string): unknown;
 }
@@ -35,11 +37,8 @@ export function entryStore(given: unknown, codec: CacheCodec): EntryStore | unde
   if (!hasMethod(store, remove)) return undefined;
   const textOf = (entry: Entry): string => JSON.stringify({ ...entry, value: codec.encode(entry.value) });
   return {
-    get: (key) => {
-      const stored = inside(() => store.get(key));
-      const read = kind === "store" ? asEntry : (reply: unknown) => entryOfText(reply, codec);
-      return isPromise(stored) ? stored.then(read) : read(stored);
-    },
+    get: (key) => inside(() => store.get(key)),
+    read: kind === "store" ? asEntry : (reply) => entryOfText(reply, codec),
     set: (key, entry, keepMs) => {
       if (kind === "store") return inside(() => store.set(key, entry));
       const options = kind === "ioredis" ? ["PX", keepMs] : [{ PX: keepMs }];

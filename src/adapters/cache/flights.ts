@@ -36,11 +36,20 @@ export class Flights {
 
   /** Starts a flight. There must be none of that key. `run` is called at once. */
   start(key: string, purpose: Flight["purpose"], run: (flight: Flight) => Promise<unknown>): Flight {
-    let land: (value: Promise<unknown>) => void = () => undefined;
-    const flight: Flight = { value: new Promise((resolve) => (land = resolve)), purpose, isGrounded: false };
+    let land: (value: unknown) => void = () => undefined;
+    let crash: (thrown: unknown) => void = () => undefined;
+    const value = new Promise<unknown>((resolve, reject) => {
+      land = resolve;
+      crash = reject;
+    });
+    const flight: Flight = { value, purpose, isGrounded: false };
     this.#byKey.set(key, flight);
     // Removed before anybody learns the outcome: who asks again after that must not find it.
-    land(run(flight).finally(() => this.#byKey.delete(key)));
+    const ending = (tell: (outcome: unknown) => void) => (outcome: unknown) => {
+      this.#byKey.delete(key);
+      tell(outcome);
+    };
+    run(flight).then(ending(land), ending(crash));
     return flight;
   }
 

@@ -4,7 +4,8 @@
  */
 import { memberOf } from "./clientKind.js";
 import type { Outcome, PromiseMode } from "../../core/observe.js";
-import { hasMethod, patchMethod, type Members } from "../../core/patchMethod.js";
+import { hasMethod, type Members, type Original, patchMethod, patchRecorded } from "../../core/patchMethod.js";
+import type { Span } from "../../core/types.js";
 import type { RedisCommand } from "./redisCommands.js";
 import { cacheState } from "./state.js";
 import { type RedisClient, type RedisServer, withCommandSpan, withGroupSpan } from "./redisSpan.js";
@@ -38,7 +39,9 @@ export function ioredisServer(client: object): RedisServer {
 export function instrumentIoredis(target: object, client: RedisClient): boolean {
   const names = (target as IoredisLike).getBuiltinCommands().filter((name) => !NOT_COMMANDS.includes(name));
   const isPatched = names.every((name) => patchCommand(target, name, name, client));
-  for (const name of BY_NAME) patchMethod(target, name, (send, args) => runCommand(client, named(args), send));
+  for (const name of BY_NAME) {
+    patchRecorded(target, name, (asking, send, args) => runCommand(asking, client, named(args), send));
+  }
   patchMethod(target, "defineCommand", (define, [name]) => {
     const result = define();
     if (typeof name === "string") patchCommand(target, name, "evalsha", client);
@@ -55,19 +58,20 @@ export function instrumentIoredis(target: object, client: RedisClient): boolean 
 
 /** A command has two methods: for texts and for bytes. */
 function patchCommand(target: object, method: string, command: string, client: RedisClient): boolean {
+  const capitals = command.toUpperCase();
   return [method, `${method}Buffer`]
     .filter((name) => hasMethod(target, name))
     .every((name) => {
-      return patchMethod(target, name, (send, args, receiver) => {
+      return patchRecorded(target, name, (asking, send, args, receiver) => {
         // Pipelines inherit these methods from the client if they were defined on it, to queue the command.
         if (receiver !== target) return send();
-        return runCommand(client, { name: command.toUpperCase(), args }, send);
+        return runCommand(asking, client, { name: capitals, args }, send);
       });
     });
 }
 
-function runCommand(client: RedisClient, command: RedisCommand, send: () => unknown): unknown {
-  return withCommandSpan(client, command, send, modeFor(command.args));
+function runCommand(asking: Span, client: RedisClient, command: RedisCommand, send: Original): unknown {
+  return withCommandSpan(asking, client, command, send, modeFor(command.args));
 }
 
 /** With a callback, it is the callback that handles the error, and the promise may be left alone. */

@@ -4,8 +4,18 @@ import { recordedSpan } from "../../core/recordedSpan.js";
 import { inNewTrace } from "../../core/newTrace.js";
 import type { Attributes, Link, Span } from "../../core/types.js";
 import { CACHE_ITEM_AGE, CACHE_KEY_HASH, CACHE_NAME, CACHE_STALE, CACHE_TTL } from "../../semconv/attributes.js";
-import type { CacheConfig, CallConfig } from "./cacheOptions.js";
-import { cacheAttributes, foundAttributes, foundNothing, keyHash, withCacheSpan } from "./cacheSpan.js";
+import { CacheKey } from "./cacheKey.js";
+import { type CacheConfig, type CachedOptions, type CallConfig, resolveCall } from "./cacheOptions.js";
+import {
+  cacheAttributes,
+  foundAttributes,
+  foundNothing,
+  HIT,
+  MISS,
+  type RunningOperation,
+  startOperation,
+  withCacheSpan,
+} from "./cacheSpan.js";
 import { ageOf, type Entry, freshness, keepMs, makeEntry } from "./entry.js";
 import type { EntryStore } from "./entryStore.js";
 import type { Flight, Flights } from "./flights.js";
@@ -20,17 +30,25 @@ export interface Parts {
 }
 
 /** A value that is asked for. */
-export interface Request extends CallConfig {
-  readonly key: string;
+interface Request extends CallConfig {
+  readonly key: CacheKey;
   readonly load: () => unknown;
 }
 
-/** The value of a key. Rejects only with what `load` throws. */
-export async function valueOf(parts: Parts, request: Request): Promise<unknown> {
+/** The value of a key. Rejects only with what `load` throws, and with a TypeError where it is no function. */
+export async function valueOf(
+  parts: Parts,
+  key: unknown,
+  load: (() => unknown) | undefined,
+  options?: CachedOptions,
+): Promise<unknown> {
+  if (load === undefined) throw new TypeError("cached: the last argument must be a function that loads the value.");
   const { flights, config } = parts;
-  const { key, lifetime } = request;
+  const { endpoint, lifetime } = options === undefined ? config.call : resolveCall(options, config);
+  const request: Request = { key: new CacheKey(String(key)), load, endpoint, lifetime };
+  const { text } = request.key;
   for (;;) {
-    const before = flights.get(key);
+    const before = flights.get(text);
     if (before?.isGrounded === true) {
       await landed(before);
       continue;
@@ -41,13 +59,13 @@ export async function valueOf(parts: Parts, request: Request): Promise<unknown> 
     // Not awaited where the store answers at once: nobody can come in between.
     const entry = isPromise(found) ? await found : found;
     const state = entry === undefined ? "useless" : freshness(entry, lifetime, config.now());
-    const flight = flights.get(key);
+    const flight = flights.get(text);
     if (entry !== undefined && (state === "fresh" || state === "stale")) {
       if (state === "stale" && flight === undefined) refresh(parts, request);
       return entry.value;
     }
     if (flight === undefined) {
-      return await flights.start(key, "need", (own) => loadInNeed(parts, request, own, entry)).value;
+      return await flights.start(text, "need", (own) => loadInNeed(parts, request, own, entry)).value;
     }
     // If the key was removed meanwhile, that was while this call was under way: either order is right.
     return await join(parts, request, flight, "looked up");
@@ -55,33 +73,46 @@ export async function valueOf(parts: Parts, request: Request): Promise<unknown> 
 }
 
 /** Reads the store. What goes wrong with it is a miss. */
-function lookUp({ store, config }: Parts, request: Request): Entry | undefined | Promise<Entry | undefined> {
-  const { profile, now } = config;
-  const { key, endpoint, lifetime } = request;
-  const failed = (): undefined => report(config, "read");
+function lookUp(parts: Parts, request: Request): Entry | undefined | Promise<Entry | undefined> {
+  const { store, config } = parts;
+  const { key, endpoint } = request;
+  const lookup = startOperation(config.profile, { operation: "get", key, endpoint });
+  const failed = (thrown: unknown): undefined => {
+    lookup?.fail(thrown);
+    return report(config, "read");
+  };
+  const read = (stored: unknown): Entry | undefined => {
+    let entry: Entry | undefined;
+    try {
+      entry = store.read(stored);
+    } catch (thrown) {
+      return failed(thrown);
+    }
+    if (lookup !== undefined) endLookup(lookup, entry, parts, request);
+    return entry;
+  };
+  let stored: unknown;
   try {
-    const found = withCacheSpan(
-      profile,
-      { operation: "get", key, endpoint },
-      () => store.get(key),
-      (entry, span) => {
-        if (entry === undefined) return MISS;
-        const time = now();
-        const age = ageOf(entry as Entry, time);
-        const left = Math.max(0, Math.min((entry as Entry).ttl, lifetime.ttl) - age);
-        span.setAttributes({ [CACHE_ITEM_AGE]: Math.floor(age), [CACHE_TTL]: Math.floor(left) });
-        return FOUND[freshness(entry as Entry, lifetime, time)];
-      },
-    );
-    return isPromise(found) ? found.catch(failed) : found;
-  } catch {
-    return failed();
+    stored = lookup === undefined ? store.get(key.text) : lookup.run(() => store.get(key.text));
+  } catch (thrown) {
+    return failed(thrown);
   }
+  return isPromise(stored) ? stored.then(read, failed) : read(stored);
 }
 
-const MISS: Found = { lookups: 1, hits: 0 };
+function endLookup(lookup: RunningOperation, entry: Entry | undefined, { config }: Parts, { lifetime }: Request): void {
+  if (entry === undefined) return lookup.end(MISS);
+  const time = config.now();
+  const age = ageOf(entry, time);
+  const left = Math.max(0, Math.min(entry.ttl, lifetime.ttl) - age);
+  lookup.end(FOUND[freshness(entry, lifetime, time)], {
+    [CACHE_ITEM_AGE]: Math.floor(age),
+    [CACHE_TTL]: Math.floor(left),
+  });
+}
+
 const FOUND = {
-  fresh: { lookups: 1, hits: 1 },
+  fresh: HIT,
   stale: { lookups: 1, hits: 1, isStale: true },
   "in need": MISS,
   useless: MISS,
@@ -130,7 +161,7 @@ async function loadInNeed(parts: Parts, request: Request, flight: Flight, old: E
 function refresh(parts: Parts, request: Request): void {
   const { config, flights } = parts;
   const asking = recordedSpan();
-  const { value } = flights.start(request.key, "refresh", (flight) => {
+  const { value } = flights.start(request.key.text, "refresh", (flight) => {
     const run = (): Promise<unknown> => loadAndStore(parts, request, flight, (load) => load());
     if (asking === undefined) return run();
     const options = { attributes: ownAttributes(config, request.key), links: [linkTo(asking)] };
@@ -163,12 +194,12 @@ async function loadAndStore(
   const value = await record(load);
   if (lifetime.ttl === 0 || isGrounded(flight)) return value;
   const { profile, now } = config;
-  const write = (): unknown => store.set(key, makeEntry(value, lifetime.ttl, now()), keepMs(lifetime));
-  const attributes = { [CACHE_TTL]: Math.floor(lifetime.ttl) };
+  const write = (): unknown => store.set(key.text, makeEntry(value, lifetime.ttl, now()), keepMs(lifetime));
+  const call = { operation: "set", key, ttl: Math.floor(lifetime.ttl) } as const;
   try {
-    await withCacheSpan(profile, { operation: "set", key, attributes }, write, foundNothing);
+    await withCacheSpan(profile, call, write, foundNothing);
     // Removed while it was being written: the store may have seen the removal first.
-    if (isGrounded(flight)) await store.delete(key);
+    if (isGrounded(flight)) await store.delete(key.text);
   } catch {
     report(config, "written");
   }
@@ -189,8 +220,8 @@ async function landed({ value }: Pick<Flight, "value">): Promise<void> {
   }
 }
 
-function ownAttributes({ profile }: CacheConfig, key: string): Attributes {
-  return { [CACHE_NAME]: profile.name, [CACHE_KEY_HASH]: keyHash(key) };
+function ownAttributes({ profile }: CacheConfig, key: CacheKey): Attributes {
+  return { [CACHE_NAME]: profile.name, [CACHE_KEY_HASH]: key.hash };
 }
 
 function linkTo(span: Span): Link {

@@ -1,7 +1,13 @@
 /**
  * Tells the spans around a look-up what came of it: the span that asked, and the request it works for. Whether a request
  * was slow because a cache missed is a question about requests.
+ *
+ * The counts of a request and of the span that asked last are kept on what all spans of the request share, where there is such a
+ * thing: a weak map is ten times as dear, and for the garbage collector it is dearer still.
  */
+import { callScopeOf } from "../../core/activeCall.js";
+import { activeContext } from "../../core/context.js";
+import type { CallScope } from "../../core/ports.js";
 import { requestSpan } from "../../core/requestSpan.js";
 import type { Span } from "../../core/types.js";
 import { CACHE_HIT, CACHE_HIT_COUNT, CACHE_LOOKUP_COUNT, CACHE_STALE } from "../../semconv/attributes.js";
@@ -23,25 +29,35 @@ export interface Tally {
   spans: number;
 }
 
+/** The counts of one request. */
+interface RequestTallies {
+  readonly request: Tally;
+  /** The span that asked last, and what it knows. Others are in the weak map of the process meanwhile. */
+  asking: Span | undefined;
+  askingTally: Tally;
+}
+
+const TALLIES = Symbol.for("convex-otel.cache.tallies.v1");
+
 /** Counts a look-up on the span that asked for it and on its request. */
 export function noteLookup(found: Found, asking: Span | undefined): void {
   if (asking === undefined || found.lookups === 0) return;
   const request = requestSpan(asking);
-  count(asking, found);
-  if (request !== undefined && request !== asking) count(request, found);
+  if (request === undefined || request === asking) return count(asking, requestTally(asking, request), found);
+  count(asking, askingTally(asking), found);
+  count(request, requestTally(asking, request), found);
 }
 
-function count(span: Span, { lookups, hits, isStale = false }: Found): void {
+function count(span: Span, tally: Tally, { lookups, hits, isStale = false }: Found): void {
   if (!span.isRecording()) return;
-  const tally = tallyOf(span);
   tally.lookups += lookups;
   tally.hits += hits;
   span.setAttributes({
     [CACHE_HIT]: tally.hits === tally.lookups,
     [CACHE_LOOKUP_COUNT]: tally.lookups,
     [CACHE_HIT_COUNT]: tally.hits,
-    ...(isStale ? { [CACHE_STALE]: true } : {}),
   });
+  if (isStale) span.setAttribute(CACHE_STALE, true);
 }
 
 /**
@@ -52,15 +68,46 @@ const MOST_SPANS = 20;
 
 /** Whether another in-process operation below the span may have a span of its own. */
 export function claimSpan(asking: Span): boolean {
-  const tally = tallyOf(requestSpan(asking) ?? asking);
+  const tally = requestTally(asking, requestSpan(asking));
   if (tally.spans >= MOST_SPANS) return false;
   tally.spans += 1;
   return true;
 }
 
-function tallyOf(span: Span): Tally {
+/** What the request knows, or the span that asks where no request is known. */
+function requestTally(asking: Span, request: Span | undefined): Tally {
+  const tallies = request === undefined ? undefined : talliesOf(asking);
+  return tallies === undefined ? weakTally(request ?? asking) : tallies.request;
+}
+
+/** What a span knows that is not the request's. */
+function askingTally(asking: Span): Tally {
+  const tallies = talliesOf(asking);
+  if (tallies === undefined) return weakTally(asking);
+  if (tallies.asking !== asking) {
+    // Spans ask one after the other, so that one place is enough for nearly all; who comes back finds what it had.
+    const { tallies: weak } = cacheState();
+    if (tallies.asking !== undefined) weak.set(tallies.asking, tallies.askingTally);
+    tallies.asking = asking;
+    tallies.askingTally = weak.get(asking) ?? emptyTally();
+  }
+  return tallies.askingTally;
+}
+
+/** The counts of the request that a span works for; undefined for spans that share nothing. */
+function talliesOf(asking: Span): RequestTallies | undefined {
+  const call: (CallScope & { [TALLIES]?: RequestTallies }) | undefined = activeContext()?.call ?? callScopeOf(asking);
+  if (call === undefined || !Object.isExtensible(call)) return undefined;
+  return (call[TALLIES] ??= { request: emptyTally(), asking: undefined, askingTally: emptyTally() });
+}
+
+function weakTally(span: Span): Tally {
   const { tallies } = cacheState();
   let tally = tallies.get(span);
-  if (tally === undefined) tallies.set(span, (tally = { lookups: 0, hits: 0, spans: 0 }));
+  if (tally === undefined) tallies.set(span, (tally = emptyTally()));
   return tally;
+}
+
+function emptyTally(): Tally {
+  return { lookups: 0, hits: 0, spans: 0 };
 }

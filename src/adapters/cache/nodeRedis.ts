@@ -4,7 +4,7 @@
  */
 import { memberOf } from "./clientKind.js";
 import type { Outcome } from "../../core/observe.js";
-import { hasMethod, patchMethod, type Replacement } from "../../core/patchMethod.js";
+import { hasMethod, patchMethod, patchRecorded, type RecordedReplacement } from "../../core/patchMethod.js";
 import type { RedisCommand } from "./redisCommands.js";
 import { type RedisClient, type RedisGroup, type RedisServer, withCommandSpan, withGroupSpan } from "./redisSpan.js";
 
@@ -36,9 +36,9 @@ export function instrumentNodeRedis(target: object, client: RedisClient): boolea
   const single = hasMethod(target, "_executeCommand");
   const isPatched = single
     ? true
-    : commandMethods(target).every((name) => patchMethod(target, name, byMethod(name, client)));
+    : commandMethods(target).every((name) => patchRecorded(target, name, byMethod(name, client)));
   patchGroups(target, client);
-  return patchMethod(target, "sendCommand", raw(client)) && isPatched;
+  return patchRecorded(target, "sendCommand", raw(client)) && isPatched;
 }
 
 /** The commands are those methods that have a name in capitals; most have a second name, as in `hGet`. */
@@ -57,16 +57,16 @@ function commandMethods(target: object): readonly string[] {
   });
 }
 
-function byMethod(name: string, client: RedisClient): Replacement {
+function byMethod(name: string, client: RedisClient): RecordedReplacement {
   const command = name.toUpperCase();
-  return (send, args) => withCommandSpan(client, { name: command, args }, send);
+  return (asking, send, args) => withCommandSpan(asking, client, { name: command, args }, send);
 }
 
 /** `sendCommand(args)` of a client; a cluster wants to know first where to send them. */
-function raw(client: RedisClient): Replacement {
-  return (send, args) => {
+function raw(client: RedisClient): RecordedReplacement {
+  return (asking, send, args) => {
     const words = args.find((arg) => Array.isArray(arg)) as readonly unknown[] | undefined;
-    return words === undefined ? send() : withCommandSpan(client, commandOf(words), send);
+    return words === undefined ? send() : withCommandSpan(asking, client, commandOf(words), send);
   };
 }
 

@@ -1,14 +1,14 @@
 /**
  * Stores in the form of a map: `Map`, lru-cache, Keyv, and whatever else has `get` and `set`. What is synchronous stays so.
  */
-import { recordedSpan } from "../../core/recordedSpan.js";
-import { type CacheOperation, foundNothing, withCacheSpan } from "./cacheSpan.js";
+import { type CacheOperation, foundNothing, HIT, MISS, observeOperation, RunningOperation } from "./cacheSpan.js";
 import { claimSpan, type Found, noteLookup } from "./lookups.js";
 import { isPromise } from "../../core/isPromise.js";
 import { observe } from "../../core/observe.js";
 import type { CacheProfile } from "./options.js";
-import { hasMethod, patchMethod } from "../../core/patchMethod.js";
+import { hasMethod, type Original, patchRecorded } from "../../core/patchMethod.js";
 import { cacheState, inside } from "./state.js";
+import type { Span } from "../../core/types.js";
 
 /** Methods by what they do. `peek` is not here: it is there to look without being counted. */
 const METHODS: Readonly<Record<string, CacheOperation>> = {
@@ -24,21 +24,21 @@ export function instrumentStore(store: object, profile: CacheProfile): boolean {
   return Object.entries(METHODS)
     .filter(([name]) => hasMethod(store, name))
     .every(([name, operation]) => {
-      return patchMethod(store, name, (original, args, receiver) => {
-        return runOperation(profile, operation, receiver, args[0], original);
+      return patchRecorded(store, name, (asking, original, args, receiver) => {
+        return runOperation(asking, profile, operation, receiver, args[0], original);
       });
     });
 }
 
 function runOperation(
+  asking: Span,
   profile: CacheProfile,
   operation: CacheOperation,
   store: unknown,
   key: unknown,
-  original: () => unknown,
+  original: Original,
 ): unknown {
-  const asking = cacheState().isInside ? undefined : recordedSpan();
-  if (asking === undefined) return original();
+  if (cacheState().isInside) return original();
   let isRemote = false;
   const run = (): unknown => {
     const result = inside(original);
@@ -46,13 +46,16 @@ function runOperation(
     return result;
   };
   const look = operation === "get" ? (value: unknown) => lookedUp(store, key, value, isRemote) : foundNothing;
-  if (claimSpan(asking)) return withCacheSpan(profile, { operation, key: keyOf(operation, key) }, run, look);
+  if (claimSpan(asking)) {
+    return observeOperation(
+      new RunningOperation(profile, { operation, key: keyOf(operation, key) }, asking),
+      run,
+      look,
+    );
+  }
   if (operation !== "get") return run();
   return observe(run, (outcome) => noteLookup("thrown" in outcome ? MISS : look(outcome.value), asking));
 }
-
-const HIT: Found = { lookups: 1, hits: 1 };
-const MISS: Found = { lookups: 1, hits: 0 };
 
 function keyOf(operation: CacheOperation, key: unknown): unknown {
   return operation === "clear" ? undefined : key;

@@ -52,9 +52,14 @@ const MOST_PLACEHOLDERS = 8;
 
 /** The command with a `?` for each argument: keys are data, too. */
 export function textOf({ name, args }: RedisCommand): string {
-  const count = args.flat().filter((arg) => typeof arg !== "function").length;
-  const shown = Array.from({ length: Math.min(count, MOST_PLACEHOLDERS) }, () => "?");
-  return [name, ...shown, ...(count > MOST_PLACEHOLDERS ? ["…"] : [])].join(" ");
+  let count = 0;
+  for (const arg of args) count += Array.isArray(arg) ? countOf(arg) : countOf([arg]);
+  return `${name}${" ?".repeat(Math.min(count, MOST_PLACEHOLDERS))}${count > MOST_PLACEHOLDERS ? " …" : ""}`;
+}
+
+/** Arguments that are sent: a callback is none. */
+function countOf(args: readonly unknown[]): number {
+  return args.filter((arg) => typeof arg !== "function").length;
 }
 
 /** What a reply says of the values that were asked for. Inside of a transaction (`QUEUED`) nothing is known yet. */

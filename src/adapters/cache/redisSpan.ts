@@ -1,8 +1,13 @@
 /** The CLIENT spans of Redis commands and of the groups they are sent in. */
 import { startSpan } from "../../core/api.js";
 import { recordedSpan } from "../../core/recordedSpan.js";
-import type { Attributes, Span } from "../../core/types.js";
+import type { Span } from "../../core/types.js";
 import {
+  CACHE_ENDPOINT_CLASS,
+  CACHE_KEY_HASH,
+  CACHE_NAME,
+  CACHE_OPERATION,
+  CACHE_TARGET_HIT_RATIO,
   DB_NAMESPACE,
   DB_OPERATION_BATCH_SIZE,
   DB_OPERATION_NAME,
@@ -11,7 +16,8 @@ import {
   SERVER_ADDRESS,
   SERVER_PORT,
 } from "../../semconv/attributes.js";
-import { cacheAttributes, foundAttributes } from "./cacheSpan.js";
+import { foundAttributes } from "./cacheSpan.js";
+import { keyHash } from "./cacheKey.js";
 import { type Found, noteLookup } from "./lookups.js";
 import { nonRecordingSpan } from "../../core/nonRecordingSpan.js";
 import { observe, type Outcome, type PromiseMode } from "../../core/observe.js";
@@ -44,33 +50,47 @@ export interface RedisGroup {
   readonly replies: (value: unknown) => readonly Outcome[];
 }
 
+const SYSTEM = "redis";
 const DEFAULT_PORT = 6379;
 
-/** Sends a command in a span of its own, below the active span; without one it is just sent. */
-export function withCommandSpan<T>(client: RedisClient, command: RedisCommand, send: () => T, mode?: PromiseMode): T {
-  const asking = recordedSpan();
-  if (asking === undefined) return send();
+/** Sends a command in a span of its own, below the one that asks. */
+export function withCommandSpan<T>(
+  asking: Span,
+  client: RedisClient,
+  command: RedisCommand,
+  send: () => T,
+  mode?: PromiseMode,
+): T {
   // A look-up of `cached` counts as what that made of it: what is stored may be too old.
   const isSeen = cacheState().isInside;
   const span = startCommand(client, command, isSeen);
   const done = (outcome: Outcome): void => {
     if ("thrown" in outcome) recordRedisError(outcome.thrown, span, [command]);
     const found = foundBy(command, outcome);
-    if (!isSeen) span.setAttributes(foundAttributes(found));
+    if (!isSeen && found.lookups > 0) span.setAttributes(foundAttributes(found));
     span.end();
     if (!isSeen) noteLookup(found, asking);
   };
   return observe(() => inside(send), done, mode);
 }
 
-function startCommand(client: RedisClient, command: RedisCommand, isSeen: boolean): Span {
-  if (client.spans === "none") return nonRecordingSpan();
+/** Attributes are written as one literal: V8 takes microseconds to put an object together from parts. */
+function startCommand({ profile, server, spans }: RedisClient, command: RedisCommand, isSeen: boolean): Span {
+  if (spans === "none") return nonRecordingSpan();
   const operation = isSeen ? undefined : operationOf(command);
+  const isLookup = operation === "get";
   const attributes = {
-    ...serverAttributes(client.server),
+    [DB_SYSTEM_NAME]: SYSTEM,
+    [DB_NAMESPACE]: namespaceOf(server),
+    [SERVER_ADDRESS]: server.address,
+    [SERVER_PORT]: portOf(server),
     [DB_OPERATION_NAME]: command.name,
     [DB_QUERY_TEXT]: textOf(command),
-    ...(operation === undefined ? {} : cacheAttributes(client.profile, { operation, key: keyOf(command) })),
+    [CACHE_NAME]: operation === undefined ? undefined : profile.name,
+    [CACHE_OPERATION]: operation,
+    [CACHE_KEY_HASH]: operation === undefined ? undefined : keyHash(keyOf(command)),
+    [CACHE_ENDPOINT_CLASS]: isLookup ? profile.endpointClass : undefined,
+    [CACHE_TARGET_HIT_RATIO]: isLookup ? profile.targetHitRatio : undefined,
   };
   return startSpan(command.name, { kind: "client", attributes });
 }
@@ -94,7 +114,10 @@ function startGroup({ server, spans }: RedisClient, { prefix, commands }: RedisG
   const [only] = names;
   const operation = only === undefined || names.size > 1 ? prefix : `${prefix} ${only}`;
   const attributes = {
-    ...serverAttributes(server),
+    [DB_SYSTEM_NAME]: SYSTEM,
+    [DB_NAMESPACE]: namespaceOf(server),
+    [SERVER_ADDRESS]: server.address,
+    [SERVER_PORT]: portOf(server),
     [DB_OPERATION_NAME]: operation,
     [DB_OPERATION_BATCH_SIZE]: commands.length === 1 ? undefined : commands.length,
     [DB_QUERY_TEXT]: groupText(commands),
@@ -133,12 +156,11 @@ function foundBy(command: RedisCommand, outcome: Outcome): Found {
   return foundIn(command, "thrown" in outcome ? null : outcome.value);
 }
 
-function serverAttributes({ address, port, database }: RedisServer): Attributes {
+function namespaceOf({ database }: RedisServer): string | undefined {
   const selected = database();
-  return {
-    [DB_SYSTEM_NAME]: "redis",
-    [DB_NAMESPACE]: selected === undefined ? undefined : String(selected),
-    [SERVER_ADDRESS]: address,
-    [SERVER_PORT]: port === DEFAULT_PORT ? undefined : port,
-  };
+  return selected === undefined ? undefined : String(selected);
+}
+
+function portOf({ port }: RedisServer): number | undefined {
+  return port === DEFAULT_PORT ? undefined : port;
 }

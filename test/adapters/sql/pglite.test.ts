@@ -56,6 +56,15 @@ GET / [server]
     });
   });
 
+  it("takes several statements in one text for one operation: a batch is made of operations that are given apart", async () => {
+    await request("GET /", () => db.exec("DELETE FROM pets WHERE id = 3; DELETE FROM pets WHERE id = 2"));
+    expect(recorded.tree("db.query.text", "db.operation.batch.size")).toBe(
+      `
+GET / [server]
+└─ DELETE pets; DELETE pets [client] {db.query.text="DELETE FROM pets WHERE id = ?; DELETE FROM pets WHERE id = ?"}`.trim(),
+    );
+  });
+
   it("records what runs in a transaction, templates as PGlite reads them, and its failure", async () => {
     const order = sql`ORDER BY ${identifier`id`} ${raw`DESC`}`;
     await request("POST /", async () => {

@@ -1,6 +1,7 @@
 /** `instrumentBetterSqlite3`: SQLite in the process, where every call is over when it returns. */
 import { observe } from "../../../core/observe.js";
-import { hasMethod, type Members, patchMethod } from "../../../core/patchMethod.js";
+import { hasMethod, type Members, type Original, patchMethod, patchRecorded } from "../../../core/patchMethod.js";
+import type { Span } from "../../../core/types.js";
 import { type InstrumentSqlOptions, resolveSql } from "./options.js";
 import { type RunningQuery, startQuery } from "./querySpan.js";
 import { type SqlClient, sqlClient } from "./sqlClient.js";
@@ -42,11 +43,14 @@ export function instrumentBetterSqlite3<Database extends BetterSqlite3Like>(
     return db;
   }
   const client = sqlClient(config, "sqlite", { namespace: fileName((db as Members)["name"]) });
-  patchMethod(db, "exec", (exec, [sql]) => run(client, sql, exec, () => undefined));
-  patchMethod(db, "prepare", (prepare, [sql]) => {
-    const statement = prepare();
-    if (typeof statement === "object" && statement !== null) patchStatement(statement, sql, client);
-    return statement;
+  patchRecorded(db, "exec", (asking, exec, [sql]) => {
+    return run(startQuery(asking, client, { sql, plan: "no" }), exec, () => undefined);
+  });
+  const patchStatement = statementPatch(client);
+  patchMethod(db, "prepare", (prepare) => {
+    const prepared = prepare();
+    if (typeof prepared === "object" && prepared !== null) patchStatement(prepared);
+    return prepared;
   });
   return db;
 }
@@ -56,27 +60,48 @@ function fileName(path: unknown): string | undefined {
   return typeof path === "string" && path !== "" ? path.replace(/^.*[/\\]/, "") : undefined;
 }
 
-function patchStatement(statement: object, sql: unknown, client: SqlClient): void {
-  patchMethod(statement, "run", (send) => run(client, sql, send, () => undefined));
-  patchMethod(statement, "get", (send) => run(client, sql, send, (row) => (row === undefined ? 0 : 1)));
-  patchMethod(statement, "all", (send) =>
-    run(client, sql, send, (rows) => (Array.isArray(rows) ? rows.length : undefined)),
-  );
-  patchMethod(statement, "iterate", (send) => {
-    const query = startQuery(client, { sql, plan: "no" });
-    if (query === undefined) return send();
+/**
+ * Lets prepared statements inherit from an object of ours, which inherits from their class. There is one for each database: four
+ * methods for each statement would cost more than preparing it.
+ */
+function statementPatch(client: SqlClient): (prepared: object) => void {
+  let base: unknown;
+  let own: object | undefined;
+  return (prepared) => {
+    const found: unknown = Reflect.getPrototypeOf(prepared);
+    if (own === undefined || found !== base) {
+      base = found;
+      own = patchedStatements(found as object | null, client);
+    }
+    Reflect.setPrototypeOf(prepared, own);
+  };
+}
+
+/** The text of a statement is its `source`. */
+function patchedStatements(base: object | null, client: SqlClient): object {
+  const own = Object.create(base) as object;
+  const start = (asking: Span, prepared: unknown): RunningQuery => {
+    return startQuery(asking, client, { sql: (prepared as { readonly source?: unknown }).source, plan: "no" });
+  };
+  const patch = (method: string, rows: Rows): void => {
+    patchRecorded(own, method, (asking, send, _args, prepared) => run(start(asking, prepared), send, rows));
+  };
+  patch("run", () => undefined);
+  patch("get", (row) => (row === undefined ? 0 : 1));
+  patch("all", (rows) => (Array.isArray(rows) ? rows.length : undefined));
+  patchRecorded(own, "iterate", (asking, send, _args, prepared) => {
+    const query = start(asking, prepared);
     return observe(send, (outcome) => {
       if ("thrown" in outcome) query.end(outcome);
       else watchIterator(query, outcome.value as object);
     });
   });
+  return own;
 }
 
 type Rows = (result: unknown) => number | undefined;
 
-function run(client: SqlClient, sql: unknown, send: () => unknown, rows: Rows): unknown {
-  const query = startQuery(client, { sql, plan: "no" });
-  if (query === undefined) return send();
+function run(query: RunningQuery, send: Original, rows: Rows): unknown {
   return observe(send, (outcome) => query.end(outcome, "value" in outcome ? rows(outcome.value) : undefined));
 }
 

@@ -1,7 +1,8 @@
 /** `instrumentMysql2`: its pools and connections, with callbacks and with promises. */
 import { callerContext } from "../../../core/callerContext.js";
 import { observe } from "../../../core/observe.js";
-import { hasMethod, isWrappedByOthers, type Members, patchMethod } from "../../../core/patchMethod.js";
+import { hasMethod, isWrappedByOthers, type Members, patchMethod, patchRecorded } from "../../../core/patchMethod.js";
+import { recordedSpan } from "../../../core/recordedSpan.js";
 import { commented } from "./comment.js";
 import { mysqlSystem, mysqlTarget } from "./mysqlTarget.js";
 import { type CommentOptions, type InstrumentSqlOptions, resolveSql, type SqlConfig } from "./options.js";
@@ -89,25 +90,25 @@ function knownClient(config: SqlConfig, connection: object): () => SqlClient {
 function patchPool(pool: object, config: SqlConfig): void {
   const target = mysqlTarget(memberOf(memberOf(pool, "config"), "connectionConfig"));
   let client = sqlClient(config, "mysql", target);
-  let asking: { readonly query: RunningQuery | undefined } | undefined;
+  let asks = false;
   for (const method of ["query", "execute"] as const) {
     patchMethod(pool, method, (send, args) => {
-      const query = startQuery(client, statementOf(args));
-      const call: typeof send = (given = args) => {
-        asking = { query };
+      const span = recordedSpan();
+      const call: typeof send = (given) => {
+        asks = true;
         try {
           return send(given);
         } finally {
-          asking = undefined;
+          asks = false;
         }
       };
-      return query === undefined ? call() : runQuery(client, query, method, args, call);
+      if (span === undefined) return call();
+      return runQuery(client, startQuery(span, client, statementOf(args)), method, args, call);
     });
   }
   patchMethod(pool, "getConnection", (get, [callback, ...rest]) => {
     if (typeof callback !== "function") return get();
-    const asked = asking;
-    const inContext = callerContext();
+    const within = asks ? inside : callerContext();
     return get([
       (...given: unknown[]): unknown => {
         const [, connection] = given;
@@ -116,9 +117,7 @@ function patchPool(pool: object, config: SqlConfig): void {
           if (system !== undefined && system !== client.system) client = sqlClient(config, system, target);
           if (claim(connection)) patchStatements(connection, () => client);
         }
-        const call = (): unknown => Reflect.apply(callback, undefined, given) as unknown;
-        if (asked === undefined) return inContext(call);
-        return inside(call);
+        return within((): unknown => Reflect.apply(callback, undefined, given));
       },
       ...rest,
     ]);
@@ -127,12 +126,13 @@ function patchPool(pool: object, config: SqlConfig): void {
 
 function patchStatements(connection: object, client: () => SqlClient): void {
   for (const method of ["query", "execute"] as const) {
-    patchMethod(connection, method, (send, args) => {
-      const query = isInside() ? undefined : startQuery(client(), statementOf(args));
+    patchRecorded(connection, method, (asking, send, args) => {
+      if (isInside()) return send();
+      const own = client();
       // `execute` runs `query` in some versions; what it does then is part of it.
-      return query === undefined
-        ? send()
-        : runQuery(client(), query, method, args, (given) => inside(() => send(given)));
+      return runQuery(own, startQuery(asking, own, statementOf(args)), method, args, (given) => {
+        return inside(() => send(given));
+      });
     });
   }
 }

@@ -1,6 +1,7 @@
 /** `instrumentPg`: node-postgres 8, its pools and its clients. */
 import { callerContext } from "../../../core/callerContext.js";
-import { hasMethod, isWrappedByOthers, type Members, patchMethod } from "../../../core/patchMethod.js";
+import { hasMethod, isWrappedByOthers, type Members, patchMethod, patchRecorded } from "../../../core/patchMethod.js";
+import { recordedSpan } from "../../../core/recordedSpan.js";
 import { pgPlanSource } from "../plans/pgPlanSource.js";
 import { type SlowQueryPlanOptions, slowPlans } from "../plans/slowPlans.js";
 import { type CommentOptions, type InstrumentSqlOptions, resolveSql, type SqlConfig } from "./options.js";
@@ -89,9 +90,9 @@ function isPool(given: object): given is PgPool {
 }
 
 function patchClient(target: object, client: SqlClient): void {
-  patchMethod(target, "query", (send, args) => {
-    const query = isInside() ? undefined : startQuery(client, statementOf(target, args));
-    return query === undefined ? send() : runPgQuery(client, query, args, send);
+  patchRecorded(target, "query", (asking, send, args) => {
+    if (isInside()) return send();
+    return runPgQuery(client, startQuery(asking, client, statementOf(target, args)), args, send);
   });
 }
 
@@ -100,11 +101,12 @@ function patchClient(target: object, client: SqlClient): void {
  * request, as far as anybody can tell. So the pool's own call is recorded, and the client's is not.
  */
 function patchPool(pool: PgPool, client: SqlClient): void {
-  let asking: { readonly query: RunningQuery | undefined } | undefined;
+  let asking: RunningQuery | "not recorded" | undefined;
   patchMethod(pool, "query", (send, args) => {
-    const query = startQuery(client, statementOf(pool, args));
-    const call: typeof send = (given = args) => {
-      asking = { query };
+    const span = recordedSpan();
+    const query = span === undefined ? undefined : startQuery(span, client, statementOf(pool, args));
+    const call: typeof send = (given) => {
+      asking = query ?? "not recorded";
       try {
         return send(given);
       } finally {
@@ -116,12 +118,10 @@ function patchPool(pool: PgPool, client: SqlClient): void {
   patchMethod(pool, "connect", (connect, [callback, ...rest]) => {
     if (typeof callback !== "function") return connect();
     const asked = asking;
-    const inContext = callerContext();
+    const within = asked === undefined ? callerContext() : inside;
     const connected = (...given: unknown[]): unknown => {
-      const call = (): unknown => Reflect.apply(callback, undefined, given) as unknown;
-      if (asked === undefined) return inContext(call);
-      asked.query?.sent();
-      return inside(call);
+      if (typeof asked === "object") asked.sent();
+      return within((): unknown => Reflect.apply(callback, undefined, given));
     };
     return connect([connected, ...rest]);
   });

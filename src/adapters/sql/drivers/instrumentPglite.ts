@@ -1,7 +1,8 @@
 /** `instrumentPglite`: Postgres in the process. */
 import { observe } from "../../../core/observe.js";
-import { hasMethod, patchMethod } from "../../../core/patchMethod.js";
+import { hasMethod, type Original, patchMethod, patchRecorded } from "../../../core/patchMethod.js";
 import { recordedSpan } from "../../../core/recordedSpan.js";
+import type { Span } from "../../../core/types.js";
 import { pglitePlanSource } from "../plans/pglitePlanSource.js";
 import { type SlowQueryPlanOptions, slowPlans } from "../plans/slowPlans.js";
 import { type InstrumentSqlOptions, resolveSql } from "./options.js";
@@ -60,9 +61,10 @@ export function instrumentPglite<Database extends PgliteLike>(
     config.report({ level: "warn", code: "sql.instrumented_twice", message });
     return db;
   }
-  const noted: Run = (send, statement) => {
+  const noted = (send: Original, statement: Statement): unknown => {
     if (client.plans !== undefined) source.note(statement.sql);
-    return run(client, send, statement);
+    const asking = recordedSpan();
+    return asking === undefined ? send() : run(asking, client, send, statement);
   };
   patchMethod(db, "query", (send, [sql, values]) => noted(send, { sql, values }));
   patchMethod(db, "exec", (send, [sql]) => noted(send, { sql }));
@@ -76,11 +78,8 @@ export function instrumentPglite<Database extends PgliteLike>(
   return db;
 }
 
-type Run = (send: () => unknown, statement: Statement) => unknown;
-
-function run(client: SqlClient, send: () => unknown, statement: Statement): unknown {
-  const query = startQuery(client, statement);
-  if (query === undefined) return send();
+function run(asking: Span, client: SqlClient, send: Original, statement: Statement): unknown {
+  const query = startQuery(asking, client, statement);
   return observe(send, (outcome) => {
     query.end(outcome, "value" in outcome ? returnedRows(outcome.value) : undefined);
   });
@@ -88,11 +87,10 @@ function run(client: SqlClient, send: () => unknown, statement: Statement): unkn
 
 /** The object is made for one transaction, so that it can be changed. Its `sql` is not made of its `query`, as that of a database is. */
 function instrumentTransaction(tx: object, client: SqlClient): object {
-  patchMethod(tx, "query", (send, [sql, values]) => run(client, send, { sql, values, plan: "no" }));
-  patchMethod(tx, "exec", (send, [sql]) => run(client, send, { sql, plan: "no" }));
-  patchMethod(tx, "sql", (send, [strings, ...values]) => {
-    if (recordedSpan() === undefined) return send();
-    return run(client, send, { sql: templateText(strings, values), plan: "no" });
+  patchRecorded(tx, "query", (asking, send, [sql, values]) => run(asking, client, send, { sql, values, plan: "no" }));
+  patchRecorded(tx, "exec", (asking, send, [sql]) => run(asking, client, send, { sql, plan: "no" }));
+  patchRecorded(tx, "sql", (asking, send, [strings, ...values]) => {
+    return run(asking, client, send, { sql: templateText(strings, values), plan: "no" });
   });
   return tx;
 }

@@ -40,7 +40,7 @@ type Send = (args: readonly unknown[]) => unknown;
 
 /** Makes the call and ends its span when it is answered. */
 export function runPgQuery(client: SqlClient, query: RunningQuery, args: readonly unknown[], send: Send): unknown {
-  const [first, ...rest] = args;
+  const first = args[0];
   if (isSubmittable(first)) {
     watchSubmittable(query, first);
     return observe(
@@ -48,18 +48,20 @@ export function runPgQuery(client: SqlClient, query: RunningQuery, args: readonl
       (outcome) => "thrown" in outcome && query.end(outcome),
     );
   }
-  const callbackAt = rest.findIndex((arg) => typeof arg === "function");
+  const callbackAt = args.findIndex((arg, at) => at > 0 && typeof arg === "function");
   const own = configOf(first).callback;
   const config = withComment(client, query, first);
   if (callbackAt >= 0) {
-    const callback = endingCallback(query, rest[callbackAt]);
-    return failing(query, () => send([config, ...rest.map((arg, at) => (at === callbackAt ? callback : arg))]));
+    const callback = endingCallback(query, args[callbackAt]);
+    return failing(query, () => send(args.with(callbackAt, callback).with(0, config)));
   }
   if (typeof own === "function") {
-    return failing(query, () => send([derived(config as object, { callback: endingCallback(query, own) }), ...rest]));
+    const called = derived(config as object, { callback: endingCallback(query, own) });
+    return failing(query, () => send(args.with(0, called)));
   }
+  const sent = config === first ? args : args.with(0, config);
   return observe(
-    () => send([config, ...rest]),
+    () => send(sent),
     (outcome) => query.end(outcome, "value" in outcome ? returnedRows(outcome.value) : undefined),
   );
 }

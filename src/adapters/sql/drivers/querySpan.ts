@@ -1,14 +1,17 @@
 /** The CLIENT spans of statements. */
 import { startSpan } from "../../../core/api.js";
 import type { Outcome } from "../../../core/observe.js";
-import { recordedSpan } from "../../../core/recordedSpan.js";
 import type { Span } from "../../../core/types.js";
 import {
   CONVEX_DB_QUERY_FINGERPRINT,
   CONVEX_DB_QUERY_SLOW,
+  DB_NAMESPACE,
   DB_QUERY_SUMMARY,
   DB_QUERY_TEXT,
   DB_RESPONSE_RETURNED_ROWS,
+  DB_SYSTEM_NAME,
+  SERVER_ADDRESS,
+  SERVER_PORT,
 } from "../../../semconv/attributes.js";
 import type { SqlFingerprint } from "../fingerprintSql.js";
 import { type SqlClient, targetAttributes } from "./sqlClient.js";
@@ -34,10 +37,8 @@ export interface RunningQuery {
   end(outcome: Outcome, rows?: number): void;
 }
 
-/** Starts the span of a statement, below the active span. Undefined without one: then there is nothing to do. */
-export function startQuery(client: SqlClient, statement: Statement): RunningQuery | undefined {
-  const asking = recordedSpan();
-  if (asking === undefined) return undefined;
+/** Starts the span of a statement, below the one that asks. */
+export function startQuery(asking: Span, client: SqlClient, statement: Statement): RunningQuery {
   const isOmitted = client.transactions === "omit" && isTransactionControl(statement.sql);
   return isOmitted ? omittedQuery(client, statement, asking) : recordedQuery(client, statement);
 }
@@ -60,6 +61,7 @@ function omittedQuery(client: SqlClient, { sql }: Statement, parent: Span): Runn
 function recordedQuery(client: SqlClient, { sql, values, plan = "wanted" }: Statement): RunningQuery {
   const known = client.fingerprint(sql as string);
   const span = querySpan(client, known);
+  const { target } = client;
   const plans = plan === "wanted" ? client.plans : undefined;
   let startedAt = plans?.now() ?? 0;
   let isEnded = false;
@@ -67,8 +69,8 @@ function recordedQuery(client: SqlClient, { sql, values, plan = "wanted" }: Stat
     span,
     sent() {
       startedAt = plans?.now() ?? 0;
-      // A pool knows where it sends to when it has a connection.
-      span.setAttributes(targetAttributes(client));
+      // A pool knows where it sends to when it has a connection: the first one tells.
+      if (client.target !== target) span.setAttributes(targetAttributes(client));
     },
     end(outcome, rows) {
       if (isEnded) return;
@@ -84,17 +86,22 @@ function recordedQuery(client: SqlClient, { sql, values, plan = "wanted" }: Stat
   };
 }
 
+/** Attributes are written as one literal: V8 takes microseconds to put an object together from parts. */
 function querySpan(
-  client: SqlClient,
+  { system, target }: SqlClient,
   known: SqlFingerprint,
-  options: { parent?: Span; startTime?: number } = {},
+  earlier?: { readonly parent: Span; readonly startTime: number },
 ): Span {
   const { text, summary, fingerprint } = known;
   const attributes = {
-    ...targetAttributes(client),
+    [DB_SYSTEM_NAME]: system,
+    [DB_NAMESPACE]: target.namespace,
+    [SERVER_ADDRESS]: target.address,
+    [SERVER_PORT]: target.port,
     [DB_QUERY_TEXT]: text === "" ? undefined : text,
     [DB_QUERY_SUMMARY]: summary ?? undefined,
     [CONVEX_DB_QUERY_FINGERPRINT]: text === "" ? undefined : fingerprint,
   };
-  return startSpan(summary ?? client.system, { kind: "client", attributes, ...options });
+  const options = { kind: "client", attributes } as const;
+  return startSpan(summary ?? system, earlier === undefined ? options : { ...options, ...earlier });
 }
