@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { SlowFirst } from "./test/slowFirst.js";
 
 export default defineConfig({
   resolve: {
@@ -31,6 +32,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     // The default leaves a core free: of two, that is half of the time.
     maxWorkers: "100%",
+    sequence: { sequencer: SlowFirst },
     projects: [
       {
         extends: true,
