@@ -30,6 +30,7 @@ export default defineConfig({
     // No test is about how long it takes. On a machine that has other work to do, what takes a second may take half a minute.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     // The default leaves a core free: of two, that is half of the time.
     maxWorkers: "100%",
     sequence: { sequencer: SlowFirst },
