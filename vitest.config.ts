@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { SlowFirst } from "./test/slowFirst.js";
 
 export default defineConfig({
   resolve: {
@@ -26,9 +27,13 @@ export default defineConfig({
   },
   test: {
     server: { deps: { inline: ["convex-test"] } },
-    testTimeout: 20_000,
+    // No test is about how long it takes. On a machine that has other work to do, what takes a second may take half a minute.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     // The default leaves a core free: of two, that is half of the time.
     maxWorkers: "100%",
+    sequence: { sequencer: SlowFirst },
     projects: [
       {
         extends: true,

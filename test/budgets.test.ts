@@ -16,10 +16,10 @@ const root = resolve(import.meta.dirname, "..");
  * What is enforced. The goal is 24,000 bytes (docs/performance.md says what stands in the way); until then this number only
  * ever goes down. The stock OpenTelemetry set-up of the Convex docs comes to 82 kB, bundled the same way.
  */
-const BUDGET_BYTES = 75_850;
+const BUDGET_BYTES = 75_680;
 
 /** What of it is evaluated when a module is loaded, also by queries; the rest waits until it is needed (test/lazyBuild.test.ts). */
-const EAGER_BUDGET_BYTES = 5_400;
+const EAGER_BUDGET_BYTES = 5_200;
 
 /** An app that uses it, bundled as Convex does. */
 async function bundleApp(shipped: string): Promise<ConvexBundle> {
@@ -43,7 +43,12 @@ function evaluatedWith(file: string, { files }: ConvexBundle): readonly string[]
       seen.add(posix.join(posix.dirname(path), from ?? ""));
     }
   }
-  return [...seen].map((path) => files.get(path) ?? expect.fail(`${path} is not in the bundle`));
+  return [...seen].map((path) => withoutPaths(files.get(path) ?? expect.fail(`${path} is not in the bundle`)));
+}
+
+/** Without the comments that name each file by its path: longer or shorter with the place of the checkout, and no code. */
+function withoutPaths(text: string): string {
+  return text.replace(/^\/\/ \S+\n/gm, "");
 }
 
 /** The app, without the functions that lazy parts are evaluated by. */

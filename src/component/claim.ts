@@ -13,7 +13,7 @@ export const claim = internalMutation({
     const runner = await findRunner(ctx);
     if (runner?.generation !== generation || runner.status === "paused" || runner.status === "idle") return null;
     const fields = await withWatch(ctx, fieldsOf(runner), WATCH_MS);
-    const head = await oldest(ctx, fields, []);
+    const head = await oldest(ctx, fields, undefined);
     if (head.texts.length === 0) {
       await save(ctx, runner, await beIdle(ctx, fields));
       return null;

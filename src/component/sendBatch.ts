@@ -8,6 +8,7 @@ import { joinTexts } from "../otlp/encode.js";
 import type { ExportSettings } from "../otlp/environment.js";
 import type { PostResult } from "../otlp/response.js";
 import { countSpans, splitText } from "../otlp/split.js";
+import { utf8Length } from "../otlp/text.js";
 import { post } from "../otlp/transport.js";
 import type { Id } from "./_generated/dataModel.js";
 import { BATCH_MS, BATCH_REQUESTS } from "./limits.js";
@@ -20,6 +21,9 @@ export const vReport = v.object({
   done: v.array(
     v.object({
       id: v.id("texts"),
+      createdAt: v.number(),
+      /** Of its text as it is stored. */
+      bytes: v.number(),
       /** Parts that are still to be sent. */
       again: v.array(v.string()),
       /** Parts that the backend refuses. */
@@ -120,10 +124,10 @@ function close(fates: ReadonlyMap<string, Fate>, pieces: readonly Piece[]): void
 
 /** A text of which nothing happened stays as it is, in its place. */
 function doneOf(texts: Batch["texts"], fates: ReadonlyMap<Id<"texts">, Fate>): Report["done"] {
-  return texts.flatMap(({ id, text }) => {
+  return texts.flatMap(({ id, text, createdAt }) => {
     const fate = fates.get(id);
     if (fate === undefined || fate.open.has(text)) return [];
-    return [{ id, again: [...fate.open], refused: fate.refused }];
+    return [{ id, createdAt, bytes: utf8Length(text), again: [...fate.open], refused: fate.refused }];
   });
 }
 

@@ -3,12 +3,12 @@
  * same transaction, so that a busy outbox costs one call for each batch.
  */
 import { v } from "convex/values";
-import { utf8Length } from "../otlp/text.js";
 import { countSpans } from "../otlp/split.js";
 import type { Id } from "./_generated/dataModel.js";
 import { internalMutation, type MutationCtx } from "./_generated/server.js";
 import { pauseMs } from "./breaker.js";
 import { withoutReport, withoutUnsentReport, withUnansweredReport } from "./dropReport.js";
+import type { Spell } from "./head.js";
 import { giveOut, oldest, vBatch, type Batch } from "./nextBatch.js";
 import { beIdle } from "./rest.js";
 import { continueLater, fieldsOf, findRunner, type Runner, type RunnerFields, save, withWatch } from "./runner.js";
@@ -29,7 +29,7 @@ export const settle = internalMutation({
       await save(ctx, runner, isPausedDrain(runner, generation) ? landed(counted, report) : counted);
       return null;
     }
-    const { fields, batch } = await next(ctx, counted, report, goOn, removed.ids);
+    const { fields, batch } = await next(ctx, counted, report, goOn);
     await save(ctx, runner, await withWatch(ctx, fields, WATCH_MS));
     return batch;
   },
@@ -42,35 +42,41 @@ function isPausedDrain(runner: Runner, generation: number): boolean {
 
 /** What was deleted. */
 interface Removed {
-  readonly ids: readonly Id<"texts">[];
   /** Of what the watchdog had measured. */
   readonly measured: { readonly texts: number; readonly bytes: number };
   /** Spans that were set aside. */
   readonly refused: number;
 }
 
-/** Reads and deletes by id alone: no range, so no conflict with those who insert. */
+/** Deletes by id alone: no range, so no conflict with those who insert. */
 async function remove(ctx: MutationCtx, runner: Runner, { done }: Report): Promise<Removed> {
-  const ids: Id<"texts">[] = [];
   const measured = { texts: 0, bytes: 0 };
   let setAside = 0;
-  for (const { id, again, refused } of done) {
-    const found = await ctx.db.get("texts", id);
+  for (const { id, createdAt, bytes, again, refused } of done) {
     // Retention or a purge came first.
-    if (found === null) continue;
-    await ctx.db.delete("texts", id);
+    if ((await deleteText(ctx, id)) === "was gone") continue;
     for (const text of again) await ctx.db.insert("texts", { text });
     for (const part of refused) {
       await ctx.db.insert("failed", part);
       setAside += countSpans(part.text);
     }
-    ids.push(id);
-    if (found._creationTime <= runner.measured.upTo) {
+    if (createdAt <= runner.measured.upTo) {
       measured.texts += 1;
-      measured.bytes += utf8Length(found.text);
+      measured.bytes += bytes;
     }
   }
-  return { ids, measured, refused: setAside };
+  return { measured, refused: setAside };
+}
+
+/** Convex reads what it deletes, and that is paid for: so nobody looks before whether it is there. */
+async function deleteText(ctx: MutationCtx, id: Id<"texts">): Promise<"deleted" | "was gone"> {
+  try {
+    await ctx.db.delete("texts", id);
+    return "deleted";
+  } catch (error) {
+    if ((await ctx.db.get("texts", id)) === null) return "was gone";
+    throw error;
+  }
 }
 
 function count(runner: Runner, report: Report, { measured, refused }: Removed): RunnerFields {
@@ -96,17 +102,23 @@ async function next(
   counted: RunnerFields,
   report: Report,
   goOn: boolean,
-  except: readonly Id<"texts">[],
 ): Promise<{ readonly fields: RunnerFields; readonly batch: Batch | null }> {
   if (report.failure !== undefined) return { fields: await failed(ctx, counted, report), batch: null };
   const fields = { ...landed(counted, report), failures: 0 };
-  const head = await oldest(ctx, fields, except);
+  const gone = spellOf(report);
+  const head = await oldest(ctx, fields, gone);
   const [first] = head.texts;
   if (first === undefined) return { fields: await beIdle(ctx, fields), batch: null };
-  const moved = { ...fields, mark: first.createdAt };
+  const moved = { ...fields, mark: Math.min(first.createdAt, gone?.from ?? Infinity) };
   // What is left over from a batch that was split, too, goes on at once.
   if (goOn && (head.isFull || first.createdAt <= counted.inFlight.upTo)) return giveOut(moved, head);
   return { fields: await continueLater(ctx, moved, goOn ? batchDelayMs() : 0), batch: null };
+}
+
+/** When the texts were created that are through. A batch is sent in their order, so none of it that is left lies between them. */
+function spellOf({ done }: Report): Spell | undefined {
+  const [first, last] = [done[0], done.at(-1)];
+  return first === undefined || last === undefined ? undefined : { from: first.createdAt, upTo: last.createdAt };
 }
 
 /** The breaker: nobody sends before the pause is over, and the first who does is a probe of one request. */

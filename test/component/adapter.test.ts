@@ -14,6 +14,7 @@ import { instrumentConvex, type InstrumentConvexOptions } from "../../src/adapte
 import { otlp } from "../../src/otlp/index.js";
 import { register } from "../../src/test.js";
 import { stock } from "../adapters/convex/apps/schema.js";
+import { hang } from "./heldRequests.js";
 import { components, inComponent, jobs, outboxOf, pass, receiverOf } from "./outboxApp.js";
 
 const add = makeFunctionReference<"mutation">("app:add");
@@ -199,13 +200,13 @@ it.each([
   ["without it", { outbox: undefined as never }],
 ])("a stream ends before an endpoint that never answers is contacted, %s", async (_what, options) => {
   const { t, receiver, names } = await start(options);
-  receiver.respond(() => ({ fault: "hang" }));
+  receiver.respond(hang);
   expect(await (await t.fetch("/stream")).text()).toBe("one two");
   expect(receiver.requests).toEqual([]);
-  await pass(t, 10_000, "runs in flight");
+  await pass(t, 10_000, "runs for held requests");
   expect([receiver.requests.length, names()]).toEqual([1, []]);
   receiver.respond([]);
-  await pass(t, 60_000, "runs in flight");
+  await pass(t, 60_000, "runs for held requests");
   expect(names()).toEqual(["GET /stream"]);
 });
 

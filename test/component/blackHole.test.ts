@@ -4,6 +4,7 @@
  */
 import { expect, it, vi } from "vitest";
 import { spanTree } from "../../src/testing/index.js";
+import { hang } from "./heldRequests.js";
 import { strictApp, type StrictApp, wrongCalls } from "./strictApp.js";
 
 const MINUTE = 60_000;
@@ -16,7 +17,7 @@ async function start(variant: "outbox" | "jobs") {
     app.receiver.respond(() => {
       events.push("request");
       resolve();
-      return { fault: "hang" };
+      return hang();
     });
   });
   return { app, events, asked };
@@ -25,11 +26,11 @@ async function start(variant: "outbox" | "jobs") {
 /** Time goes by until the endpoint was asked, and then until it answers again and has everything. */
 async function expectRequestAfter(events: string[], app: StrictApp, before: readonly string[]): Promise<void> {
   expect(events).toEqual(before);
-  await app.pass(10_000, "runs in flight");
+  await app.pass(10_000, "runs for held requests");
   expect(events).toEqual([...before, "request"]);
   expect(app.receiver.spans).toEqual([]);
   app.receiver.respond([]);
-  await app.pass(5 * MINUTE, "runs in flight");
+  await app.pass(5 * MINUTE, "runs for held requests");
   expect(wrongCalls(app.calls)).toEqual([]);
 }
 
@@ -64,7 +65,7 @@ it("without the component an action waits for a second, and then leaves it to a 
   await returned;
   expect([events, Date.now() - begin]).toEqual([["request", "returned"], 1_099]);
   app.receiver.respond([]);
-  await app.pass(MINUTE, "runs in flight");
+  await app.pass(MINUTE);
   expect(app.names()).toEqual(["app:think"]);
 });
 

@@ -1,5 +1,6 @@
 /** What can go wrong between a committed mutation and its backend, one fault a row. */
 import type { ReceivedRequest, ReceiverAnswer } from "../../src/testing/index.js";
+import { hang, holdFor } from "./heldRequests.js";
 import { type Step, STEPS } from "./steppingDrain.js";
 
 /** Whether the backend may have taken what it seems not to have: then it gets at most one batch again each time. */
@@ -21,7 +22,7 @@ export interface Fault {
   /** Other code is deployed while the backend has the request, three times of ten. */
   readonly deploys?: true;
   /** The backend takes its time, so time has to go by. */
-  readonly clock?: "runs in flight";
+  readonly clock?: "runs for held requests";
   readonly copies: Copies;
 }
 
@@ -34,9 +35,6 @@ const hits =
   (answer: () => Answer | Promise<Answer>): NonNullable<Fault["answer"]> =>
   (number) =>
     isHit(number) ? answer() : undefined;
-
-/** Resolves when so much time has gone by, which is fake. */
-const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Longer than the component waits for an answer. */
 const TOO_LATE_MS = 15_000;
@@ -70,13 +68,13 @@ const OF_BACKEND: readonly Fault[] = [
   {
     name: "30 % answered past the deadline",
     answer: hits(async () => {
-      await later(TOO_LATE_MS);
+      await holdFor(TOO_LATE_MS);
       return { accept: true };
     }),
-    clock: "runs in flight",
+    clock: "runs for held requests",
     copies: "a batch each time",
   },
-  { name: "30 % never answered", answer: hits(() => ({ fault: "hang" })), clock: "runs in flight", copies: "none" },
+  { name: "30 % never answered", answer: hits(hang), clock: "runs for held requests", copies: "none" },
   {
     name: "30 % partial success",
     answer: hits(() => ({ body: partialSuccess })),

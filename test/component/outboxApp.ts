@@ -17,6 +17,7 @@ import type { ComponentApi, OutboxStatus } from "../../src/component/_generated/
 import type { Doc } from "../../src/component/_generated/dataModel.js";
 import { type ComponentRegistry, register } from "../../src/test.js";
 import { type OtlpReceiver, startOtlpReceiver } from "../../src/testing/index.js";
+import { timeForHeld } from "./heldRequests.js";
 import { aSpan } from "./spans.js";
 
 export const components = componentsGeneric() as never as { readonly otel: ComponentApi<"otel"> };
@@ -108,7 +109,7 @@ export async function outboxApp({ install = register }: { install?: (t: Componen
     tables: () => outboxOf(t),
     jobs: () => jobs(t),
     /** Lets so much time go by, with everything that is due in it. */
-    pass: (ms: number, clock?: "runs in flight") => pass(t, ms, clock),
+    pass: (ms: number, clock?: Clock) => pass(t, ms, clock),
     inComponent: <T>(handler: (ctx: GenericMutationCtx<GenericDataModel>) => Promise<T>) => inComponent(t, handler),
   };
 }
@@ -155,19 +156,15 @@ export async function jobs(t: object, name?: string): Promise<Job[]> {
   return inComponent(t, (ctx) => ctx.db.system.query("_scheduled_functions").collect(), name);
 }
 
-/** What becomes of time while jobs run. Requests are answered in real time, so it stands; it runs for those that never are. */
-export type Clock = "stands" | "runs in flight";
+/** What becomes of time while jobs run. Requests are answered in real time, so it stands; it runs for those that are held. */
+export type Clock = "stands" | "runs for held requests";
 
 /** Lets time go by. */
 export async function pass(t: AppTests, ms: number, clock: Clock = "stands"): Promise<void> {
   const end = Date.now() + ms;
   for (let round = 0; round < 20_000; round++) {
-    const ended = t.finishInProgressScheduledFunctions().then(() => true);
-    if (clock === "runs in flight" && !(await Promise.race([ended, sleep(20).then(() => false)]))) {
-      await vi.advanceTimersByTimeAsync(1_000);
-      continue;
-    }
-    await ended;
+    const ended = t.finishInProgressScheduledFunctions();
+    await (clock === "stands" ? ended : timeForHeld(ended));
     const open = [...(await jobs(t)), ...(await jobs(t, ""))];
     if (open.some(({ state }) => state.kind === "inProgress")) {
       await sleep(1);

@@ -63,8 +63,11 @@ async function mostOf(texts: number): Promise<Record<string, readonly [read: num
   await call("pause");
   await call("retryFailed");
   await call("resume");
-  const batch = (await call("claim", { generation: runnerOf(backend)["generation"] })) as { texts: { id: string }[] };
-  const done = batch.texts.map(({ id }) => ({ id, again: [], refused: [] }));
+  const batch = (await call("claim", { generation: runnerOf(backend)["generation"] })) as {
+    texts: { id: string; createdAt: number }[];
+  };
+  const sent = { bytes: text.length, again: [], refused: [] };
+  const done = batch.texts.map(({ id, createdAt }) => ({ id, createdAt, ...sent }));
   const report = { done, delivered: done.length, rejected: 0 };
   await call("settle", { generation: runnerOf(backend)["generation"], report, goOn: true });
   await call("purge", { what: "failed" });

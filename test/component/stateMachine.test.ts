@@ -244,11 +244,17 @@ const settle = (generation: number): Command =>
     const done =
       document === undefined || again === undefined || refused === undefined
         ? []
-        : [{ id: document.id, again: [again], refused: [{ text: refused, reason: "no" }] }];
+        : [{ ...idOf(document), again: [again], refused: [{ text: refused, reason: "no" }] }];
     const delivered = done.length === 0 || sent === undefined ? 0 : countSpans(sent);
     await call(real, "settle", { generation, report: { done, delivered, rejected: 0 }, goOn: false });
     arrivedElsewhere.set(real, delivered);
   });
+
+/** What a drain knows of a text that it was given. */
+function idOf(document: StoredDocument): { id: string; createdAt: number; bytes: number } {
+  const { id, creationTime } = document;
+  return { id, createdAt: creationTime, bytes: text(document).length };
+}
 
 /** Spans that the test itself has reported as delivered. */
 const arrivedElsewhere = new WeakMap<Real, number>();

@@ -4,18 +4,16 @@ import { interruptAfterTimeLimit, type Parameters } from "fast-check";
 /** Minutes for each property; set by `npm run test:soak`. */
 const minutes = Number(process.env["CONVEX_OTEL_SOAK_MINUTES"] ?? 0);
 
-/** The longest that a property may take in a build, in milliseconds. A slower machine tries fewer programs. */
-const BUILD_LIMIT_MS = 25_000;
-
 function parametersOf(numRuns: number): Parameters<unknown> {
   if (minutes > 0) {
     return { numRuns: Number.MAX_SAFE_INTEGER, plugins: [interruptAfterTimeLimit(minutes * 60_000)] };
   }
-  return { seed: 20_260, numRuns, plugins: [interruptAfterTimeLimit(BUILD_LIMIT_MS)] };
+  // However slow the machine is: with fewer programs, a test that counts what it has seen might not have seen it.
+  return { seed: 20_260, numRuns };
 }
 
 export const effort = {
   of: parametersOf,
   /** For the whole test; making a failing program smaller takes its time too. */
-  timeout: minutes > 0 ? (minutes + 5) * 60_000 : 4 * BUILD_LIMIT_MS,
+  timeout: (minutes + 5) * 60_000,
 };

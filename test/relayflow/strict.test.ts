@@ -2,9 +2,8 @@
  * What only the strict runtime can show of the example app: that queries notice nothing, and what conflicts, old backends and
  * a real endpoint that misbehaves do. The traces of its other cases are in `traces.test.ts`, for all runtimes.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { makeFunctionReference } from "convex/server";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type schema from "../../examples/relayflow/convex/schema.js";
 import { backendOf } from "../../examples/relayflow/demo/backend.js";
 import type { WayOut } from "../../examples/relayflow/demo/bundledApp.js";
@@ -156,9 +155,8 @@ describe.each(["outbox", "jobs"] as const)("Relayflow under Convex's rules, with
     receiver.respond(() => answer);
     await start({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
     expect((await deliver()).status).toBe(200);
-    for (let round = 0; round < 300 && target.calls.length === 0; round++) await sleep(10);
-    for (let round = 0; round < 300 && backend.callsOf("tasks:executeTask")[0]?.outcome === "running"; round++)
-      await sleep(10);
+    await vi.waitUntil(() => target.calls.length > 0, 60_000);
+    await vi.waitUntil(() => backend.callsOf("tasks:executeTask")[0]?.outcome !== "running", 60_000);
     const own = backend.calls.filter(isOwn);
     expect(own.filter(({ outcome }) => outcome !== "returned").map(summary)).toEqual([]);
   });

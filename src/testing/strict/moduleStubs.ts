@@ -5,6 +5,7 @@
 import type { ConvexModule } from "../convexBundle.js";
 import { ConvexBundleError } from "../convexBundleError.js";
 
+import type { Exports } from "./analyses.js";
 import { runMutation } from "./conflicts.js";
 import { type DeployedCode, qualifiedPath } from "./deployedCode.js";
 import { never } from "./eventLoop.js";
@@ -57,15 +58,11 @@ function isolateModule(runtime: StrictRuntime, code: DeployedCode, module: Conve
   return () => Promise.resolve(stub);
 }
 
-function analyze(
-  runtime: StrictRuntime,
-  code: DeployedCode,
-  { name, file }: ConvexModule,
-): Readonly<Record<string, unknown>> {
+function analyze(runtime: StrictRuntime, code: DeployedCode, module: ConvexModule): Exports {
   try {
-    return runtime.analyze(code, file);
+    return runtime.analyze(code, module);
   } catch (thrown) {
-    const path = qualifiedPath(code.componentPath, name);
+    const path = qualifiedPath(code.componentPath, module.name);
     throw new ConvexBundleError([`${path} cannot be loaded: ${messageOf(thrown)}`], { cause: thrown });
   }
 }

@@ -1,8 +1,9 @@
 /** What the calls of one strict runtime share. */
 import { AsyncLocalStorage } from "node:async_hooks";
 
-import type { ConvexBundle } from "../convexBundle.js";
+import type { ConvexBundle, ConvexModule } from "../convexBundle.js";
 
+import { analysesOf, dependsOnDeploy, type Exports } from "./analyses.js";
 import { type TimeSource, importClock, startClock, timeSource } from "./callClock.js";
 import type { StrictScripts } from "./compile.js";
 import { scheduleChecks } from "./callLimits.js";
@@ -16,6 +17,7 @@ import { isTransactional, Observation } from "./observation.js";
 import type { StrictSettings } from "./options.js";
 import { createRealm, type Realm } from "./realm.js";
 import type { RealmPorts } from "./realmHost.js";
+import { isOutsideUtc } from "./realmTimeZone.js";
 import { callSeed, seededRandom } from "./seededRandom.js";
 import { syscallsOf } from "./syscalls.js";
 import type { StrictFunctionType } from "./types.js";
@@ -96,12 +98,27 @@ export class StrictRuntime {
   close(): void {
     this.#isClosed = true;
     for (const execution of [...this.#running]) execution.end();
+    // Node.js 20 visits every storage that was ever used, at each promise.
+    this.#callers.disable();
   }
 
-  /** A realm in which a module can be looked at, as a deploy does. It is not a call. */
-  analyze(code: DeployedCode, file: string): Readonly<Record<string, unknown>> {
+  /** What a module exports, as a deploy finds it. It is not a call. */
+  analyze(code: DeployedCode, { name, file }: ConvexModule): Exports {
+    const { performance, asyncLocalStorage } = this.settings.backend;
+    const known = analysesOf(code.scripts);
+    const key = JSON.stringify([file, performance, asyncLocalStorage, isOutsideUtc()]);
+    const exports = known.get(key);
+    if (exports !== undefined) {
+      // As if it had been looked at: the random numbers of calls do not depend on what ran before.
+      this.#started += 1;
+      return exports;
+    }
     const request = { code, path: file, type: "query", argsJson: "", ctx: {}, caller: undefined, attempt: 1 } as const;
-    return this.#prepare(request).realm.load(file);
+    const { realm, execution } = this.#prepare(request);
+    const looked = realm.load(file);
+    // A router stays in use, and may keep something in mind.
+    if (name !== "http" && execution.death === undefined && !dependsOnDeploy(execution.call)) known.set(key, looked);
+    return looked;
   }
 
   #prepare({ code, path, type, argsJson, ctx, caller, attempt }: CallRequest): StartedCall {

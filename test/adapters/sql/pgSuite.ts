@@ -384,7 +384,7 @@ GET / [server]
         expect((await slow.query({ text: SLOW, values: ["2020-02-03"] })).rows).toEqual([]);
         await slow.query("UPDATE pets SET name = 'secret' WHERE id = $1", [1]);
       });
-      await vi.waitFor(() => expect(statements()).toHaveLength(4));
+      await vi.waitFor(() => expect(statements()).toHaveLength(4), 60_000);
       await slow.end();
       expect(recorded.tree("convex.db.query.slow", "convex.db.query.plan.seq_scan")).toBe(
         `
@@ -406,11 +406,11 @@ GET / [server]
         two.release();
         await slow.query("SELECT born FROM pets WHERE name = $1", ["secret"]);
       });
-      await vi.waitFor(() => expect(statements()).toHaveLength(3));
+      await vi.waitFor(() => expect(statements()).toHaveLength(3), 60_000);
       const plan = statements().find(({ name }) => name === "EXPLAIN SELECT pets");
       expect(plan?.attributes["convex.db.query.plan.missed"]).toBe(1);
       expect(plan?.attributes["convex.db.query.plan.seq_scan"]).toEqual(["pets (name)"]);
-      await vi.waitFor(() => expect([slow.totalCount, slow.idleCount, slow.waitingCount]).toEqual([2, 2, 0]));
+      await vi.waitFor(() => expect([slow.totalCount, slow.idleCount, slow.waitingCount]).toEqual([2, 2, 0]), 60_000);
       // Nothing of the transaction and its settings is left.
       const settings = await Promise.all([1, 2].map(() => slow.query("SHOW statement_timeout")));
       expect(settings.map(({ rows }) => rows)).toEqual([[{ statement_timeout: "0" }], [{ statement_timeout: "0" }]]);

@@ -166,7 +166,7 @@ describe("plans on PGlite", () => {
     await request("GET /", async () => {
       expect((await db.query(SLOW, [7])).rows).toEqual([]);
     });
-    await vi.waitFor(() => expect(plans()).toHaveLength(1));
+    await vi.waitFor(() => expect(plans()).toHaveLength(1), 60_000);
     await request("GET /", () => db.query(SLOW, [8]));
     await db.query("SELECT 1");
     expect(recorded.tree("convex.db.query.slow", "convex.db.query.plan.seq_scan")).toBe(
@@ -220,12 +220,12 @@ GET / [server]
         await db.exec(`CREATE TEMP TABLE ${name} (a int)`);
         // Gone before its plan is asked for: the removal was queued first.
         await Promise.all([db.query(`SELECT * FROM ${name}`), plain.exec(`DROP TABLE ${name}`)]);
-        await vi.waitFor(() => expect(said).toHaveLength(1));
+        await vi.waitFor(() => expect(said).toHaveLength(1), 60_000);
         await plain.query("SELECT 1");
       }
       await db.query(SLOW, [1]);
     });
-    await vi.waitFor(() => expect(plans()).toHaveLength(1));
+    await vi.waitFor(() => expect(plans()).toHaveLength(1), 60_000);
     expect(plans()[0]?.attributes["convex.db.query.plan.missed"]).toBe(2);
     expect(said.map(({ code }) => code)).toEqual(["sql.plan_failed"]);
   });

@@ -44,10 +44,11 @@ export class Transaction {
 
   get(id: string, isSnapshot: boolean): StoredDocument | undefined {
     if (!isSnapshot) this.#reads.push({ kind: "id", id });
-    this.usage.documentsRead += 1;
     const own = isSnapshot ? undefined : this.#writes.get(id);
-    if (own !== undefined) return own.fields ? { ...own, fields: own.fields } : undefined;
-    return this.#tables.get(id, this.#beginTs);
+    const found =
+      own === undefined ? this.#tables.get(id, this.#beginTs) : own.fields && { ...own, fields: own.fields };
+    if (found) this.usage.documentsRead += 1;
+    return found ?? undefined;
   }
 
   insert(table: string, fields: Fields): string {
@@ -56,8 +57,9 @@ export class Transaction {
     return id;
   }
 
-  /** Null deletes. */
+  /** Null deletes. Convex reads what it writes over. */
   replace(id: string, fields: Fields | null): void {
+    if (this.get(id, false) === undefined) throw new Error(`there is no document ${id} to write over`);
     const { table, creationTime } = this.#writes.get(id) ?? this.#tables.origin(id);
     this.#write({ id, table, creationTime, fields });
   }

@@ -56,6 +56,17 @@ describe("modules", () => {
     );
   });
 
+  it("that depend on variables are looked at in each deploy", async () => {
+    const [one, other, third] = [
+      await startRules(),
+      await startRules({ env: { CHOSEN: "mutation" } }),
+      await startRules(),
+    ];
+    expect(await one.query("chosen:one")).toBe("a query");
+    expect(await other.mutation("chosen:one")).toBe("a mutation");
+    expect(await third.query("chosen:one")).toBe("a query");
+  });
+
   // A push evaluates all modules: crates/isolate/src/environment/analyze.rs.
   it("that throw when they are evaluated cannot be deployed", async () => {
     await expect(strictConvex({ dir: fixture("throwsAtTop") })).rejects.toThrow(/broken cannot be loaded: /);

@@ -140,7 +140,7 @@ describe("what is observed", () => {
   it("scheduled calls have no parent", async () => {
     const { mutation, callsOf } = await startRules();
     await mutation("notes:scheduleAttempt");
-    await vi.waitUntil(() => callsOf("notes:add")[0]?.outcome === "returned");
+    await vi.waitUntil(() => callsOf("notes:add")[0]?.outcome === "returned", 60_000);
     expect([...callsOf("notes:attempt"), ...callsOf("notes:add")].map(({ parent }) => parent)).toEqual([
       undefined,
       undefined,
