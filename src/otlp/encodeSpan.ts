@@ -68,11 +68,11 @@ export function tryEncode(span: SpanRecord): Piece | undefined {
 function identity(span: SpanRecord): string {
   const state = span.traceState ? `,"traceState":${quote(span.traceState)}` : "";
   const parent = span.parentSpanId ? `,"parentSpanId":${quote(span.parentSpanId)}` : "";
-  return `${state}${parent},"flags":${flagBits(span.traceFlags, span.parentIsRemote)}`;
+  return `${state}${parent},"flags":${flags(span.traceFlags, span.parentIsRemote)}`;
 }
 
 /** @internal Remoteness is sent only where it is known: for a link without `isRemote` neither bit is set. */
-export function flagBits(traceFlags: number, remote: boolean | undefined): number {
+export function flags(traceFlags: number, remote: boolean | undefined): number {
   const known = remote === undefined ? 0 : HAS_IS_REMOTE;
   return (traceFlags & TRACE_FLAGS_MASK) | known | (remote ? IS_REMOTE : 0);
 }
@@ -121,5 +121,5 @@ function encodeLink(link: LinkRecord): string {
   const { traceId, spanId, traceState, traceFlags, isRemote } = link.context;
   const state = traceState ? `,"traceState":${quote(traceState)}` : "";
   const count = dropped("Attributes", link.droppedAttributesCount);
-  return `{"traceId":${quote(traceId)},"spanId":${quote(spanId)}${state},"flags":${flagBits(traceFlags, isRemote)},"attributes":${attributeList(link.attributes)}${count}}`;
+  return `{"traceId":${quote(traceId)},"spanId":${quote(spanId)}${state},"flags":${flags(traceFlags, isRemote)},"attributes":${attributeList(link.attributes)}${count}}`;
 }

@@ -10,30 +10,35 @@ const DIGITS = new Uint8Array(128).map((_, code) => {
   return Number.isNaN(value) ? INVALID : value;
 });
 
-/** Where the bytes of an id are put together, by the size of the id. */
-const TRACE_ID = new Uint8Array(16);
-const SPAN_ID = new Uint8Array(8);
+/** The latest id of its kind. The spans of a trace, and of a parent, mostly end in a row. */
+interface LatestId {
+  readonly bytes: Uint8Array;
+  /** What the bytes say; undefined while they are not a whole id. */
+  digits: string | undefined;
+}
+
+const traceId: LatestId = { bytes: new Uint8Array(16), digits: undefined };
+const spanId: LatestId = { bytes: new Uint8Array(8), digits: undefined };
+const parentId: LatestId = { bytes: new Uint8Array(8), digits: undefined };
 
 /** @returns false if it is not 32 hexadecimal digits: then nothing is written */
 export function traceIdField(writer: ProtoWriter, tag: number, id: unknown): boolean {
-  return idField(writer, tag, id, TRACE_ID);
+  return idField(writer, tag, id, traceId);
 }
 
 /** @returns false if it is not 16 hexadecimal digits: then nothing is written */
 export function spanIdField(writer: ProtoWriter, tag: number, id: unknown): boolean {
-  return idField(writer, tag, id, SPAN_ID);
+  return idField(writer, tag, id, spanId);
 }
 
-function idField(writer: ProtoWriter, tag: number, id: unknown, bytes: Uint8Array): boolean {
-  if (typeof id !== "string" || id.length !== bytes.length * 2) return false;
-  let seen = 0;
-  for (let index = 0; index < bytes.length; index++) {
-    const high = digit(id.charCodeAt(2 * index));
-    const low = digit(id.charCodeAt(2 * index + 1));
-    seen |= high | low;
-    bytes[index] = (high << 4) | low;
-  }
-  if (seen > 0xf) return false;
+/** The same as {@link spanIdField}, for the id of a parent. */
+export function parentIdField(writer: ProtoWriter, tag: number, id: unknown): boolean {
+  return idField(writer, tag, id, parentId);
+}
+
+function idField(writer: ProtoWriter, tag: number, id: unknown, latest: LatestId): boolean {
+  if (typeof id !== "string" || (id !== latest.digits && !read(id, latest))) return false;
+  const { bytes } = latest;
   writer.reserve(bytes.length);
   writer.varint(tag);
   writer.varint(bytes.length);
@@ -41,6 +46,18 @@ function idField(writer: ProtoWriter, tag: number, id: unknown, bytes: Uint8Arra
   return true;
 }
 
-function digit(code: number): number {
-  return DIGITS[code] ?? INVALID;
+function read(id: string, latest: LatestId): boolean {
+  const { bytes } = latest;
+  if (id.length !== bytes.length * 2) return false;
+  latest.digits = undefined;
+  let seen = 0;
+  for (let index = 0; index < bytes.length; index++) {
+    const high = DIGITS[id.charCodeAt(2 * index)] ?? INVALID;
+    const low = DIGITS[id.charCodeAt(2 * index + 1)] ?? INVALID;
+    seen |= high | low;
+    bytes[index] = (high << 4) | low;
+  }
+  if (seen > 0xf) return false;
+  latest.digits = id;
+  return true;
 }

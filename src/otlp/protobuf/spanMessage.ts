@@ -5,9 +5,9 @@
  * the spans of many calls here, such a span is refused instead, and such a link is dropped and counted.
  */
 import type { EventRecord, LinkRecord, SpanRecord, SpanStatus } from "../../core/types.js";
-import { flagBits, kindNumber } from "../encodeSpan.js";
+import { flags, kindNumber } from "../encodeSpan.js";
 import { attributeFields } from "./attributeFields.js";
-import { spanIdField, traceIdField } from "./idField.js";
+import { parentIdField, spanIdField, traceIdField } from "./idField.js";
 import type { ProtoWriter } from "./protoWriter.js";
 import * as tags from "./tags.js";
 import { unixNanoField } from "./unixNanoField.js";
@@ -21,7 +21,7 @@ export function spanMessage(writer: ProtoWriter, span: SpanRecord): boolean {
   if (!traceIdField(writer, tags.SPAN_TRACE_ID, span.traceId)) return false;
   if (!spanIdField(writer, tags.SPAN_SPAN_ID, span.spanId)) return false;
   writer.textField(tags.SPAN_TRACE_STATE, span.traceState);
-  spanIdField(writer, tags.SPAN_PARENT_SPAN_ID, span.parentSpanId);
+  parentIdField(writer, tags.SPAN_PARENT_SPAN_ID, span.parentSpanId);
   writer.textField(tags.SPAN_NAME, span.name);
   writer.varintField(tags.SPAN_KIND, kindNumber(span.kind));
   unixNanoField(writer, tags.SPAN_START_TIME, span.startTime);
@@ -34,7 +34,7 @@ export function spanMessage(writer: ProtoWriter, span: SpanRecord): boolean {
   const lostLinks = linkFields(writer, span.links);
   countField(writer, tags.SPAN_DROPPED_LINKS, Math.max(0, span.droppedLinksCount) + lostLinks);
   statusField(writer, span.status);
-  writer.fixed32Field(tags.SPAN_FLAGS, flagBits(span.traceFlags, span.parentIsRemote));
+  writer.fixed32Field(tags.SPAN_FLAGS, flags(span.traceFlags, span.parentIsRemote));
   return true;
 }
 
@@ -83,6 +83,6 @@ function linkMessage(writer: ProtoWriter, link: LinkRecord): boolean {
   writer.textField(tags.LINK_TRACE_STATE, traceState);
   attributeFields(writer, tags.LINK_ATTRIBUTES, link.attributes);
   countField(writer, tags.LINK_DROPPED_ATTRIBUTES, link.droppedAttributesCount);
-  writer.fixed32Field(tags.LINK_FLAGS, flagBits(traceFlags, isRemote));
+  writer.fixed32Field(tags.LINK_FLAGS, flags(traceFlags, isRemote));
   return true;
 }
