@@ -177,9 +177,17 @@ describe("SpanBatch and broken spans", () => {
     expect(JSON.stringify(sent)).not.toMatch(/thrown|items/);
   });
 
-  it("sends no attributes of an object that does not let itself be listed", () => {
-    const attributes = new Proxy({}, { ownKeys: thrower }) as Attributes;
-    const { sent, json } = bothForms([span({ attributes })]);
+  it.each<[string, object]>([
+    ["an object that does not let itself be listed", new Proxy({ a: 1 }, { ownKeys: thrower })],
+    ["an object whose properties cannot be looked up", new Proxy({ a: 1 }, { getOwnPropertyDescriptor: thrower })],
+    ["an object that inherits them", Object.create({ a: 1 })],
+    ["an object with a prototype, besides its own", Object.assign(Object.create({ a: 1 }) as object, { b: 2 })],
+    ["an object without a prototype", Object.assign(Object.create(null) as object, { b: 2 })],
+    ["properties that are not enumerable", Object.defineProperty({ b: 2 }, "a", { value: 1 })],
+    ["names like those of methods, and numbers", { hasOwnProperty: 1, toString: 2, 10: 3, 9: 4 }],
+    ["an array", ["x", "y"]],
+  ])("sends of %s what JSON does", (_, attributes) => {
+    const { sent, json } = bothForms([span({ attributes: attributes as Attributes })]);
     expect(sent).toEqual(json);
   });
 
