@@ -11,10 +11,12 @@ import { growthSection } from "./growth.js";
 import { type Section, table } from "./harness/report.js";
 import { latencySection } from "./latency.js";
 import { recordSection } from "./record.js";
+import { serverSection } from "./server.js";
 import { wrapperSection } from "./wrapper.js";
 
 const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   record: recordSection,
+  server: serverSection,
   carrier: carrierSection,
   encode: encodeSection,
   wrapper: wrapperSection,

@@ -113,11 +113,13 @@ export class ExportPipeline {
     if (next === undefined) return;
     this.#requests++;
     this.#waiting -= next.batch.spanCount;
-    void contextApi.with(SUPPRESSED, () => this.#send(next.batch)).then(() => {
-      this.#requests--;
-      next.done();
-      this.#sendNext();
-    });
+    void contextApi
+      .with(SUPPRESSED, () => this.#send(next.batch))
+      .then(() => {
+        this.#requests--;
+        next.done();
+        this.#sendNext();
+      });
   }
 
   /** One request. An exporter that never answers must not keep its place for ever. */

@@ -12,7 +12,7 @@ import { admit, AttributeCollector, type AttributeRules } from "../core/attribut
 import { describeError } from "../core/errors.js";
 import { newSpanId } from "../core/ids.js";
 import type { SpanLimits } from "../core/limits.js";
-import type { CallScope, Clock } from "../core/ports.js";
+import type { CallScope } from "../core/ports.js";
 import { nameOf, toMillis } from "../core/span.js";
 import { withTextState } from "../core/traceState.js";
 import type {
@@ -29,12 +29,13 @@ import { formatTraceparent } from "../propagation/traceparent.js";
 import { CORRELATION_ID, EXCEPTION_MESSAGE, EXCEPTION_STACKTRACE, EXCEPTION_TYPE } from "../semconv/attributes.js";
 import { otelContextOf } from "./otelContextOf.js";
 import { random } from "./random.js";
+import type { WallClock } from "./wallClock.js";
 
 /** What holds for every span. */
 export interface SpanRules {
   readonly limits: SpanLimits;
   readonly attributes: AttributeRules;
-  readonly clock: Clock;
+  readonly clock: WallClock;
 }
 
 /** What all spans of a set-up share. */
@@ -210,12 +211,11 @@ export class NodeSpan extends AttributeCollector implements ApiSpan, SpanRecord,
   }
 }
 
-/** Milliseconds of a time as the API takes them, `performance.now()` included; now, for what is none. */
-function epochMillis(time: unknown, clock: Clock): number {
+/** Milliseconds of a time as the API takes them: numbers may be those of `performance.now()`. Now, for what is no time. */
+function epochMillis(time: unknown, clock: WallClock): number {
   const millis = time === undefined ? undefined : toMillis(time);
   if (millis === undefined) return clock.now();
-  const elapsed = typeof time === "number" ? performance.now() : -Infinity;
-  return millis <= elapsed ? clock.now() - elapsed + millis : millis;
+  return typeof time === "number" && millis <= performance.now() ? clock.at(millis) : millis;
 }
 
 function dropOldest(items: unknown[], limit: number): number {

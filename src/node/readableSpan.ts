@@ -7,6 +7,7 @@ import {
   type SpanContext as SdkSpanContext,
   SpanKind as SdkSpanKind,
   type SpanStatus as SdkSpanStatus,
+  SpanStatusCode,
 } from "@opentelemetry/api";
 import type { Resource as SdkResource } from "@opentelemetry/resources";
 import type { ReadableSpan, TimedEvent } from "@opentelemetry/sdk-trace-base";
@@ -24,6 +25,8 @@ const KINDS: Readonly<Record<SpanKind, SdkSpanKind>> = {
   producer: SdkSpanKind.PRODUCER,
   consumer: SdkSpanKind.CONSUMER,
 };
+
+const STATUS_CODES = [SpanStatusCode.UNSET, SpanStatusCode.OK, SpanStatusCode.ERROR] as const;
 
 /** A finished span. */
 export function readableSpan(span: SpanRecord, resource: SdkResource): ReadableSpan {
@@ -64,7 +67,7 @@ function sdkLink({ context, attributes, droppedAttributesCount }: LinkRecord): S
 }
 
 function sdkStatus({ code, message }: SpanStatus): SdkSpanStatus {
-  return message === undefined ? { code } : { code, message: wellFormed(message) };
+  return { code: STATUS_CODES[code], ...(message === undefined ? {} : { message: wellFormed(message) }) };
 }
 
 /** Whole nanoseconds: a double has no more of a time of today. */

@@ -15,7 +15,7 @@ export async function settledResource(resource: ResourceSource): Promise<Resourc
 
 /** Whether not all is known of it yet. */
 export function isPending(resource: ResourceSource): boolean {
-  return "asyncAttributesPending" in resource && resource.asyncAttributesPending === true;
+  return "asyncAttributesPending" in resource && Boolean(resource.asyncAttributesPending);
 }
 
 /** A resource with the methods of the SDK's: to make one, a package would have to be installed for that alone. */

@@ -39,14 +39,23 @@ export function wayOut(exporter: NodeExporter, resource: ResourceSource, surroun
   const send = async (spans: readonly SpanRecord[]): Promise<SendOutcome> =>
     sendTexts(exporter, spans, await settledResource(resource), { env, timeoutMs: batch.timeoutMs });
   const done = () => Promise.resolve();
-  return { name, newBatch: () => new KeptBatch(send), concurrency: batch.concurrency, forceFlush: done, shutdown: done };
+  return {
+    name,
+    newBatch: () => new KeptBatch(send),
+    concurrency: batch.concurrency,
+    forceFlush: done,
+    shutdown: done,
+  };
 }
 
 /** As specified for exporters of the SDK: one call of `export` at a time. */
 function throughSdk(exporter: SpanExporter, resource: ResourceSource): Omit<WayOut, "name"> {
   const send = async (spans: readonly SpanRecord[]): Promise<SendOutcome> => {
     const ofSdk = sdkResource(await settledResource(resource));
-    return exportSpans(exporter, spans.map((span) => readableSpan(span, ofSdk)));
+    return exportSpans(
+      exporter,
+      spans.map((span) => readableSpan(span, ofSdk)),
+    );
   };
   return {
     newBatch: () => new KeptBatch(send),
