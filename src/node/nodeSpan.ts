@@ -1,13 +1,19 @@
 /**
- * A span of a server: recorded by itself, with the rules that hold for every span of this library, and its own record once it
- * has ended. A span of the OpenTelemetry SDK below it, as there was at first, made a request cost four times what
- * tracing adds to it now; and it drops what it does not know uncounted, and knows fewer types of attributes.
+ * A span of a server while it is recorded, and its own record once it has ended. Not one of the OpenTelemetry SDK: below the
+ * rules of this library, which there had to be in any case, the SDK recorded every span a second time, and that cost
+ * more than all the rest (docs/node.md).
  *
- * `RecordingSpan` has the same semantics for Convex, where spans stay with their call and are all made into records at its end.
- * One table of behaviours is run against both (`test/node/behaviours.ts`).
+ * `RecordingSpan` has the same semantics for Convex, where spans stay with their call and are made into records when that ends.
+ * One table of behaviours is run against both (test/node/behaviours.ts).
  */
-import type { Attributes as SdkAttributes, Link as SdkLink, Span as ApiSpan, SpanContext } from "@opentelemetry/api";
-import type { SpanOptions, TimeInput } from "@opentelemetry/api";
+import type {
+  Attributes as SdkAttributes,
+  Link as SdkLink,
+  Span as ApiSpan,
+  SpanContext,
+  SpanOptions,
+  TimeInput,
+} from "@opentelemetry/api";
 import { admit, AttributeCollector, type AttributeRules } from "../core/attributes.js";
 import { describeError } from "../core/errors.js";
 import { newSpanId } from "../core/ids.js";
