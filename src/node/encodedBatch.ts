@@ -4,24 +4,21 @@ import { SpanBatch } from "../otlp/protobuf/spanBatch.js";
 import type { Batch } from "./batch.js";
 import type { SendOutcome } from "./sendOutcome.js";
 
-/** Sends an `ExportTraceServiceRequest` of so many spans. */
-export type SendRequest = (request: Uint8Array, spanCount: number) => Promise<SendOutcome>;
-
-/** Where encoded spans go. */
-export interface EncodedWay {
+/** What sends encoded spans: `RequestSender`. */
+export interface EncodedSending {
   /** Bytes of one request; a span that is larger by itself has one to itself. */
-  readonly maxBytes: number;
-  readonly send: SendRequest;
+  readonly maxRequestBytes: number;
+  send(request: { readonly bytes: Uint8Array; readonly spanCount: number }): Promise<SendOutcome>;
 }
 
 /** Spans of one resource as bytes. */
 export class EncodedBatch implements Batch {
   readonly #spans: SpanBatch;
-  readonly #way: EncodedWay;
+  readonly #sending: EncodedSending;
 
-  constructor(resource: Resource, way: EncodedWay) {
+  constructor(resource: Resource, sending: EncodedSending) {
     this.#spans = new SpanBatch(resource);
-    this.#way = way;
+    this.#sending = sending;
   }
 
   get spanCount(): number {
@@ -29,12 +26,14 @@ export class EncodedBatch implements Batch {
   }
 
   add(span: SpanRecord): "added" | "full" | "refused" {
-    if (this.#spans.byteLength >= this.#way.maxBytes) return "full";
-    return this.#spans.add(span) ? "added" : "refused";
+    const isFirst = this.#spans.spanCount === 0;
+    if (this.#spans.add(span, isFirst ? Infinity : this.#sending.maxRequestBytes)) return "added";
+    // Whether it can be sent at all shows in a request of its own.
+    return isFirst ? "refused" : "full";
   }
 
   send(): Promise<SendOutcome> {
     const { spanCount } = this.#spans;
-    return this.#way.send(this.#spans.finish(), spanCount);
+    return this.#sending.send({ bytes: this.#spans.finish(), spanCount });
   }
 }

@@ -124,7 +124,7 @@ export class ExportPipeline {
 
   /** One request. An exporter that never answers must not keep its place for ever. */
   async #send(batch: Batch): Promise<void> {
-    const deadline = startDeadline(this.#parts.batch.timeoutMs);
+    const deadline = startDeadline(this.#parts.wayOut.timeoutMs);
     try {
       const outcome = await deadline.race(batch.send());
       this.#sayOutcome(outcome === "late" ? failedWith(undefined) : outcome, batch.spanCount);
@@ -138,7 +138,7 @@ export class ExportPipeline {
   #sayOutcome(outcome: SendOutcome, spans: number): void {
     const { name } = this.#parts.wayOut;
     if (outcome.outcome === "failed") {
-      const message = `${name} did not take ${spans} spans: ${outcome.reason}.`;
+      const message = `${name} did not take ${spans} spans: ${outcome.message}.`;
       return this.#report({ level: "error", code: "export.failed", message, droppedSpans: spans });
     }
     const { rejectedSpans, message: reason = "no reason given" } = outcome;

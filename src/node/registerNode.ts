@@ -67,7 +67,7 @@ function setUp(config: NodeConfig): NodeRegistration {
 function register(config: NodeConfig, exporter: NodeExporter): NodeRegistration {
   const { batch, report, env } = config;
   const resource = nodeResource(config.options, env, report);
-  const pipeline = new ExportPipeline({ wayOut: wayOut(exporter, resource, { env, batch }), batch, report });
+  const pipeline = new ExportPipeline({ wayOut: wayOut(exporter, resource, config), batch, report });
   trace.setGlobalTracerProvider(nodeTracerProvider({ ...config, onEnd: (span) => pipeline.add(span) }));
   const undoContext = registerContext(propagatorFromEnv(env, report));
   const undoExit = flushOnExit({

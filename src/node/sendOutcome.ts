@@ -10,17 +10,17 @@ export type SendOutcome =
     }
   | {
       readonly outcome: "failed";
-      /** For messages, so without anything that may be secret. */
-      readonly reason: string;
+      /** Why, without anything that may be secret. */
+      readonly message: string;
     };
 
 /** A request that failed with an error. */
 export function failedWith(error: unknown): SendOutcome {
-  return { outcome: "failed", reason: reasonOf(error) };
+  return { outcome: "failed", message: messageOf(error) };
 }
 
 /** Status or code only: the text of an error may hold the address with its query, or what a server says of a request. */
-function reasonOf(error: unknown): string {
+function messageOf(error: unknown): string {
   const code: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "code") : undefined;
   if (typeof code === "number") return `it answered ${code}`;
   if (typeof code === "string" && /^[A-Z][A-Z0-9_]{1,40}$/.test(code)) return code;

@@ -224,7 +224,8 @@ describe("the field numbers", () => {
       .end(MOMENT + 2);
     const finished = memory.getFinishedSpans();
     const batch = new SpanBatch({ attributes: {} });
-    for (const each of finished) expect(batch.add(spanRecord(each))).toBe(true);
+    for (const each of finished)
+      expect(batch.add(spanRecord(each, { valueLength: Infinity, redact: undefined }))).toBe(true);
     const [ours, theirs] = [batch.finish(), ProtobufTraceSerializer.serializeRequest(finished)].map(
       (bytes) => decodeRequest(bytes ?? new Uint8Array()) as { resourceSpans: { scopeSpans: Json }[] },
     );

@@ -51,9 +51,11 @@ export class SpanBatch {
   /**
    * Encodes a span. Never throws.
    *
-   * @returns false if it could not be encoded, because its own fields throw or its ids are none: then it is not in the request
+   * @param maxBytes - what the request may have with this span
+   * @returns false if the request would have more, or if the span could not be encoded, because its own fields throw or its ids
+   * are none: then it is not in the request
    */
-  add(span: SpanRecord): boolean {
+  add(span: SpanRecord, maxBytes = Infinity): boolean {
     let writer: ProtoWriter | undefined;
     let before = 0;
     try {
@@ -63,7 +65,8 @@ export class SpanBatch {
       if (spanMessage(writer, span)) {
         writer.close(start);
         this.#spanCount++;
-        return true;
+        if (this.byteLength <= maxBytes) return true;
+        this.#spanCount--;
       }
     } catch {
       // What is half written goes, as below.
