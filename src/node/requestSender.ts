@@ -9,12 +9,13 @@
  */
 import type { Diagnostics, Env } from "../core/ports.js";
 import { DEFAULT_MAX_REQUEST_BYTES } from "../otlp/batchLimits.js";
-import { type ExportSettings, reportCertificates } from "../otlp/environment.js";
+import type { ExportSettings } from "../otlp/environment.js";
 import { exporterSettings, type PresetExporter } from "../otlp/exporterSettings.js";
 import { readAnswer } from "../otlp/protobuf/exportAnswer.js";
 import { type EncodedRequest, halveRequest } from "../otlp/protobuf/halveRequest.js";
 import type { Fetch } from "../otlp/transport.js";
 import type { BatchSettings } from "./batchSettings.js";
+import { httpFetch } from "./httpFetch.js";
 import { type FinalResult, type RetryPace, retriedPost, SDK_PACE } from "./retriedPost.js";
 
 /** What became of a request. */
@@ -61,8 +62,7 @@ export function requestSender(
   { env, batch, report }: { readonly env: Env; readonly batch: BatchSettings; readonly report: Diagnostics },
 ): RequestSender {
   const parts = exporter.parts();
-  const { definition, options, fetch, now } = parts;
-  reportCertificates(env, report);
+  const { definition, options, fetch = httpFetch(env, report), now } = parts;
   return new RequestSender({
     name: definition.name,
     settings: exporterSettings(parts, env, report, "http/protobuf"),
