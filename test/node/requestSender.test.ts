@@ -364,8 +364,8 @@ describe("requestSender", () => {
     expect(reports.map((report) => report.message)).toEqual(message === undefined ? [] : [message]);
   });
 
-  it("says that certificates have no effect", () => {
+  it("says which certificates cannot be read", () => {
     const { reports } = made(otlp({ endpoint: receiver.tracesUrl }), { OTEL_EXPORTER_OTLP_CERTIFICATE: "ca.pem" });
-    expect(reports.map(({ code }) => code)).toEqual(["env.unsupported"]);
+    expect(reports.map(({ code }) => code)).toEqual(["env.invalid"]);
   });
 });
