@@ -14,10 +14,12 @@ import { type Section, table } from "./harness/report.js";
 import { latencySection } from "./latency.js";
 import { recordSection } from "./record.js";
 import { requestsSection } from "./requests.js";
+import { serverSection } from "./server.js";
 import { wrapperSection } from "./wrapper.js";
 
 const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   record: recordSection,
+  server: serverSection,
   carrier: carrierSection,
   encode: encodeSection,
   wrapper: wrapperSection,

@@ -31,7 +31,7 @@ export function otelSpanIn(context: OtelContext): Span | undefined {
 /** The context with another span in it, or with a span of another process; `undefined` for none. */
 export function withSpanIn(context: OtelContext, span: Span | SpanContext | undefined): OtelContext {
   if (span === undefined) return context.deleteValue(SPAN_KEY);
-  const value = "traceId" in span ? nonRecordingSpan(toOtelSpanContext(span)) : span;
+  const value = "spanContext" in span ? span : nonRecordingSpan(toOtelSpanContext(span));
   return context.setValue(SPAN_KEY, value);
 }
 

@@ -8,11 +8,15 @@ export interface BatchOptions {
   readonly delayMs?: number;
   /** Spans of one request. @defaultValue `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`, 512 */
   readonly maxSpans?: number;
-  /** Spans that wait at most; more are dropped and counted. @defaultValue `OTEL_BSP_MAX_QUEUE_SIZE`, 2,048 */
+  /** Spans that may wait for a request; more are dropped and counted. @defaultValue `OTEL_BSP_MAX_QUEUE_SIZE`, 2,048 */
   readonly maxQueue?: number;
   /** Longest time for one request with its retries, in milliseconds. @defaultValue `OTEL_BSP_EXPORT_TIMEOUT`, 30,000 */
   readonly timeoutMs?: number;
-  /** Requests that are under way at the same time. @defaultValue 30, as in the exporter of the OpenTelemetry SDK */
+  /**
+   * Requests that are under way at the same time. To an exporter of the OpenTelemetry SDK it is always one, as specified.
+   *
+   * @defaultValue 30, as in the exporters of that SDK
+   */
   readonly concurrency?: number;
 }
 

@@ -5,11 +5,12 @@
 import { type Context, isSpanContextValid, type Span as ApiSpan } from "@opentelemetry/api";
 import { callScopeOf } from "../core/activeCall.js";
 import { type CallPlan, planCall, type TraceRules } from "../core/plan.js";
-import type { CallScope, Clock, Random } from "../core/ports.js";
+import type { CallScope, Clock } from "../core/ports.js";
 import type { SamplingPolicy } from "../core/samplingPolicy.js";
 import { withTextState } from "../core/traceState.js";
 import type { SpanContext as OwnSpanContext } from "../core/types.js";
 import { incomingOf } from "./incoming.js";
+import { random } from "./random.js";
 
 /** What decides. */
 export interface EntryRules {
@@ -23,9 +24,6 @@ export interface Entry {
   readonly plan: CallPlan;
   readonly callScope: CallScope;
 }
-
-/** Ids of traces that are cut, and of spans that nobody records; no secrets. */
-const random: Random = { uint32: () => Math.floor(Math.random() * 2 ** 32) };
 
 /** Decides about a span whose parent, if there is one, is not of this server. `name`: see `samplingName`. */
 export function planEntry(entering: EntryRules, name: string, parent: ApiSpan | undefined, context: Context): Entry {

@@ -1,137 +1,159 @@
 /**
- * From spans that end to requests: the SDK's batch processor, and around it what it does not do. It waits for requests that
- * are under way when it is flushed, counts what is lost and says so, and knows whether anything is left to send.
+ * From spans that end to requests. As the batch processor of the OpenTelemetry specification: spans leave when there are enough
+ * of them or the first has waited long enough, and what does not fit is dropped. Beyond that it waits for requests that are
+ * under way when it is flushed, bounds their bytes, says what is lost, and knows whether anything is left to send.
  */
-import type { Context } from "@opentelemetry/api";
-import { ExportResultCode } from "@opentelemetry/core";
-import {
-  BatchSpanProcessor,
-  type ReadableSpan,
-  type Span,
-  type SpanExporter,
-  type SpanProcessor,
-} from "@opentelemetry/sdk-trace-base";
+import { context as contextApi, ROOT_CONTEXT } from "@opentelemetry/api";
+import { SUPPRESS_KEY } from "../core/otelGlobal.js";
 import type { Diagnostics } from "../core/ports.js";
-import { FLAG_SAMPLED } from "../core/recorder.js";
+import type { SpanRecord } from "../core/types.js";
+import { startDeadline } from "../otlp/deadline.js";
+import type { Batch } from "./batch.js";
 import type { BatchSettings } from "./batchSettings.js";
 import { atIntervals } from "./report.js";
+import { failedWith, type SendOutcome } from "./sendOutcome.js";
+import type { WayOut } from "./wayOut.js";
 
 /** What a pipeline is made of. */
 export interface PipelineParts {
-  /** For messages. */
-  readonly name: string;
-  readonly exporter: SpanExporter;
+  readonly wayOut: WayOut;
   readonly batch: BatchSettings;
   readonly report: Diagnostics;
-  /** What is exported in place of a span. */
-  readonly prepare: (span: ReadableSpan) => ReadableSpan;
 }
 
-/** A span processor. Nothing it does throws or rejects. */
-export class ExportPipeline implements SpanProcessor {
+/** A batch that is to leave as soon as a request may. */
+interface Leaving {
+  readonly batch: Batch;
+  readonly done: () => void;
+}
+
+/** A request must not become a span that is sent in its turn. */
+const SUPPRESSED = ROOT_CONTEXT.setValue(SUPPRESS_KEY, true);
+
+/** Nothing it does throws or rejects. */
+export class ExportPipeline {
   readonly #parts: PipelineParts;
-  readonly #batch: SpanProcessor;
   readonly #report: Diagnostics;
-  /** Spans that wait in the batch processor. */
+  /** Where the next span goes. */
+  #open: Batch | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** Spans for which no request is under way yet. */
   #waiting = 0;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #queue: Leaving[] = [];
+  #requests = 0;
+  /** Of all batches that are closed, also of those in the queue. */
+  readonly #unfinished = new Set<Promise<void>>();
   #isShutDown = false;
 
   constructor(parts: PipelineParts) {
-    const { batch } = parts;
     this.#parts = parts;
     this.#report = atIntervals(parts.report);
-    this.#batch = new BatchSpanProcessor(this.#watchedExporter(), {
-      maxQueueSize: batch.maxQueue,
-      maxExportBatchSize: batch.maxSpans,
-      scheduledDelayMillis: batch.delayMs,
-      exportTimeoutMillis: batch.timeoutMs,
-    });
   }
 
   /** Whether spans wait, or are under way. */
   get hasPending(): boolean {
-    return this.#waiting > 0 || this.#underWay.size > 0;
+    return this.#waiting > 0 || this.#unfinished.size > 0;
   }
 
-  onStart(_span: Span, _parent: Context): void {
-    // Spans are looked at when they have ended.
-  }
-
-  onEnd(span: ReadableSpan): void {
-    if (this.#isShutDown || (span.spanContext().traceFlags & FLAG_SAMPLED) === 0) return;
-    // The batch processor drops as well, but says nothing.
-    if (this.#waiting >= this.#parts.batch.maxQueue) return this.#sayQueueFull();
-    try {
-      const prepared = this.#parts.prepare(span);
-      this.#waiting++;
-      this.#batch.onEnd(prepared);
-    } catch {
-      const message = "A span could not be prepared for export and is lost.";
-      this.#report({ level: "error", code: "export.unprepared", message, droppedSpans: 1 });
+  /** Takes a span that has ended. */
+  add(span: SpanRecord): void {
+    const { maxQueue, maxSpans } = this.#parts.batch;
+    if (this.#isShutDown) return;
+    if (this.#waiting >= maxQueue) return this.#sayQueueFull();
+    let taken = (this.#open ?? this.#openBatch()).add(span);
+    if (taken === "full") {
+      this.#closeBatch();
+      taken = this.#openBatch().add(span);
     }
+    if (taken !== "added") return this.refuse();
+    this.#waiting++;
+    if (this.#open !== undefined && this.#open.spanCount >= maxSpans) this.#closeBatch();
   }
 
+  /** Counts a span that cannot be sent at all. */
+  refuse(): void {
+    const message = "A span could not be prepared for export and is lost.";
+    this.#report({ level: "error", code: "export.unprepared", message, droppedSpans: 1 });
+  }
+
+  /** Sends what waits, and waits for what is under way; not for what comes meanwhile. */
   async forceFlush(): Promise<void> {
-    await this.#batch.forceFlush().catch(reported);
-    await Promise.all(this.#underWay);
+    this.#closeBatch();
+    await Promise.all(this.#unfinished);
+    await this.#parts.wayOut.forceFlush().catch(said);
   }
 
+  /** The same, and takes no more spans. */
   async shutdown(): Promise<void> {
     if (this.#isShutDown) return;
     this.#isShutDown = true;
     await this.forceFlush();
-    await this.#batch.shutdown().catch(reported);
+    await this.#parts.wayOut.shutdown().catch(said);
   }
 
-  #watchedExporter(): SpanExporter {
-    const { exporter } = this.#parts;
-    return {
-      export: (spans, done) => {
-        this.#waiting -= spans.length;
-        const request = new Promise<void>((resolve) => {
-          const settle: typeof done = (result) => {
-            if (result.code !== ExportResultCode.SUCCESS) this.#sayFailed(spans.length, result.error);
-            done(result);
-            resolve();
-          };
-          try {
-            exporter.export(spans, settle);
-          } catch (thrown) {
-            settle({
-              code: ExportResultCode.FAILED,
-              error: thrown instanceof Error ? thrown : new Error(String(thrown)),
-            });
-          }
-        });
-        this.#underWay.add(request);
-        void request.then(() => this.#underWay.delete(request));
-      },
-      forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
-      shutdown: () => exporter.shutdown(),
-    };
+  #openBatch(): Batch {
+    this.#timer = setTimeout(() => this.#closeBatch(), this.#parts.batch.delayMs).unref();
+    return (this.#open = this.#parts.wayOut.newBatch());
+  }
+
+  #closeBatch(): void {
+    const batch = this.#open;
+    clearTimeout(this.#timer);
+    this.#open = undefined;
+    if (batch === undefined || batch.spanCount === 0) return;
+    const finished = new Promise<void>((done) => this.#queue.push({ batch, done }));
+    this.#unfinished.add(finished);
+    void finished.then(() => this.#unfinished.delete(finished));
+    this.#sendNext();
+  }
+
+  #sendNext(): void {
+    if (this.#requests >= this.#parts.wayOut.concurrency) return;
+    const next = this.#queue.shift();
+    if (next === undefined) return;
+    this.#requests++;
+    this.#waiting -= next.batch.spanCount;
+    void contextApi
+      .with(SUPPRESSED, () => this.#send(next.batch))
+      .then(() => {
+        this.#requests--;
+        next.done();
+        this.#sendNext();
+      });
+  }
+
+  /** One request. An exporter that never answers must not keep its place for ever. */
+  async #send(batch: Batch): Promise<void> {
+    const deadline = startDeadline(this.#parts.wayOut.timeoutMs);
+    try {
+      const outcome = await deadline.race(batch.send());
+      this.#sayOutcome(outcome === "late" ? failedWith(undefined) : outcome, batch.spanCount);
+    } catch (thrown) {
+      this.#sayOutcome(failedWith(thrown), batch.spanCount);
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  #sayOutcome(outcome: SendOutcome, spans: number): void {
+    const { name } = this.#parts.wayOut;
+    if (outcome.outcome === "failed") {
+      const message = `${name} did not take ${spans} spans: ${outcome.message}.`;
+      return this.#report({ level: "error", code: "export.failed", message, droppedSpans: spans });
+    }
+    const { rejectedSpans, message: reason = "no reason given" } = outcome;
+    if (rejectedSpans === 0) return;
+    const message = `${name} did not accept ${rejectedSpans} spans: ${reason}.`;
+    this.#report({ level: "warn", code: "export.partial", message, droppedSpans: rejectedSpans });
   }
 
   #sayQueueFull(): void {
     const message = `More than ${this.#parts.batch.maxQueue} spans wait, so newer ones are dropped; raise batch.maxQueue, or sample.`;
     this.#report({ level: "warn", code: "export.queue_full", message, droppedSpans: 1 });
   }
-
-  #sayFailed(droppedSpans: number, error: Error | undefined): void {
-    const message = `${this.#parts.name} did not take ${droppedSpans} spans: ${reasonOf(error)}.`;
-    this.#report({ level: "error", code: "export.failed", message, droppedSpans });
-  }
 }
 
-/** What the batch processor rejects with has been said by then, in the words of the exporter. */
-function reported(): void {
+/** Spans that an exporter loses are said with their request. */
+function said(): void {
   return;
-}
-
-/** Status or code only: the text of an error may hold the address with its query, or what a server says of a request. */
-function reasonOf(error: Error | undefined): string {
-  const code: unknown = error === undefined ? undefined : Reflect.get(error, "code");
-  if (typeof code === "number") return `it answered ${code}`;
-  if (typeof code === "string" && /^[A-Z][A-Z0-9_]{1,40}$/.test(code)) return code;
-  return "no answer, or none in time";
 }

@@ -1,6 +1,6 @@
 /**
- * `convex-otel/node`: tracing of a server around a Convex backend, on the OpenTelemetry SDK. Its packages are peers: `api`,
- * `sdk-trace-base`, `exporter-trace-otlp-http` and `resources` of `@opentelemetry`.
+ * `convex-otel/node`: tracing of a server around a Convex backend. Its one peer is `@opentelemetry/api`; of the SDK only types are
+ * used, for those who have exporters or a set-up of it.
  */
 export type { BatchOptions } from "./batchSettings.js";
 export { continueTrace } from "./continueTrace.js";

@@ -15,9 +15,8 @@ import { wallClock } from "./wallClock.js";
 /** Options of {@link spanProcessor}. */
 export interface SpanProcessorOptions extends Pick<TracingOptions, "limits" | "redact" | "diagnostics"> {
   /**
-   * Where spans go: `otlp()`, `jaeger()`, `honeycomb()` and others of `convex-otel/otlp`, which lend their settings to the
-   * exporter of the OpenTelemetry SDK; any `SpanExporter` of that SDK; or an `Exporter` of your own. While it is absent or has
-   * no endpoint or key, nothing is recorded.
+   * Where spans go: `otlp()`, `jaeger()`, `honeycomb()` and others of `convex-otel/otlp`; any `SpanExporter` of the
+   * OpenTelemetry SDK; or an `Exporter` of your own. While it is absent or has no endpoint or key, nothing is recorded.
    */
   readonly exporter?: Exporter | SpanExporter;
   /** How spans wait, and leave. */

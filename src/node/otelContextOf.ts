@@ -3,7 +3,7 @@ import type { SpanContext } from "@opentelemetry/api";
 import { toOtelSpanContext } from "../core/otelGlobal.js";
 import type { SpanContext as OwnSpanContext } from "../core/types.js";
 
-/** The same identity, with the trace state as an object: the SDK's exporter calls it. */
+/** The same identity, with the trace state as an object: code that uses the API calls it. */
 export function otelContextOf(context: OwnSpanContext | SpanContext): SpanContext {
   const converted: object = toOtelSpanContext(context as OwnSpanContext);
   return converted as SpanContext;

@@ -1,11 +1,10 @@
 /** Tracing of a server, set up in one call. */
 import { trace } from "@opentelemetry/api";
-import { AlwaysOnSampler, BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import { readEnv } from "../otlp/envReader.js";
 import { checkNodeOptions } from "./checkOptions.js";
 import { flushOnExit } from "./exitFlush.js";
 import { ExportPipeline } from "./exportPipeline.js";
-import { finishedSpan } from "./finishedSpan.js";
+import { isConfigured, type NodeExporter } from "./nodeExporter.js";
 import { nodeTracerProvider } from "./nodeTracer.js";
 import { type NodeConfig, type RegisterNodeOptions, resolveNodeOptions } from "./options.js";
 import { processEnv } from "./processEnv.js";
@@ -19,16 +18,14 @@ import {
   type NodeRegistration,
 } from "./registration.js";
 import { nodeResource } from "./resource.js";
-import { isConfigured, nameOfExporter, type NodeExporter, toSpanExporter } from "./spanExporter.js";
-import { TraceIds } from "./traceIds.js";
+import { wayOut } from "./wayOut.js";
 import { within } from "./within.js";
 
 /**
  * Sets up tracing in a Node.js process: `withSpan` and everything that traces through `@opentelemetry/api` is recorded and
  * sent, and traces go on into Convex and come back from there. Call it once, before other modules take their tracers.
  *
- * The spans, the queue and the requests are those of the OpenTelemetry SDK; sampling, redaction, limits and propagation are
- * as in Convex functions. A provider that is registered already stays in charge: the result says what then does not apply.
+ * Sampling, redaction, limits and propagation are as in Convex functions. A provider that is registered already stays in charge: the result says what then does not apply.
  * Calling it again returns the first result.
  *
  * @returns what was set up, with `forceFlush` and `shutdown`
@@ -69,14 +66,9 @@ function setUp(config: NodeConfig): NodeRegistration {
 
 function register(config: NodeConfig, exporter: NodeExporter): NodeRegistration {
   const { batch, report, env } = config;
-  const pipeline = new ExportPipeline({
-    name: nameOfExporter(exporter),
-    exporter: toSpanExporter(exporter, { env, batch, report }),
-    batch,
-    report,
-    prepare: finishedSpan,
-  });
-  trace.setGlobalTracerProvider(tracerProvider(config, pipeline));
+  const resource = nodeResource(config.options, env, report);
+  const pipeline = new ExportPipeline({ wayOut: wayOut(exporter, resource, config), batch, report });
+  trace.setGlobalTracerProvider(nodeTracerProvider({ ...config, onEnd: (span) => pipeline.add(span) }));
   const undoContext = registerContext(propagatorFromEnv(env, report));
   const undoExit = flushOnExit({
     signals: config.exitSignals,
@@ -96,28 +88,6 @@ function register(config: NodeConfig, exporter: NodeExporter): NodeRegistration 
       undoContext();
     },
   };
-}
-
-/** What was admitted by the rules needs no limit of length from the SDK; counts are the SDK's. */
-function tracerProvider({ options, env, report, rules, sampling, trace }: NodeConfig, pipeline: ExportPipeline) {
-  const ids = new TraceIds();
-  const { limits } = rules;
-  const provider = new BasicTracerProvider({
-    resource: nodeResource(options, env, report),
-    // What is not to be recorded is not asked for.
-    sampler: new AlwaysOnSampler(),
-    idGenerator: ids,
-    spanLimits: {
-      attributeCountLimit: limits.attributeCount,
-      attributeValueLengthLimit: Infinity,
-      eventCountLimit: limits.eventCount,
-      linkCountLimit: limits.linkCount,
-      attributePerEventCountLimit: limits.attributePerEventCount,
-      attributePerLinkCountLimit: limits.attributePerLinkCount,
-    },
-    spanProcessors: [pipeline],
-  });
-  return nodeTracerProvider({ provider, ids, rules, sampling, trace });
 }
 
 /** Parts that the provider there decides about, whether or not an option asked for them. */

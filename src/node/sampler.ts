@@ -1,6 +1,6 @@
 /** The sampling rules of this library, for a provider of somebody else. */
 import { type Context, isSpanContextValid, trace } from "@opentelemetry/api";
-import { type Sampler, SamplingDecision } from "@opentelemetry/sdk-trace-base";
+import type { Sampler, SamplingResult } from "@opentelemetry/sdk-trace-base";
 import { FLAG_SAMPLED } from "../core/recorder.js";
 import { keepsTrace, type SamplingRules } from "../core/sampler.js";
 import { samplingPolicy } from "../core/samplingPolicy.js";
@@ -8,6 +8,10 @@ import type { Attributes } from "../core/types.js";
 import { checkNodeOptions } from "./checkOptions.js";
 import { processEnv } from "./processEnv.js";
 import { samplingName } from "./samplingName.js";
+
+/** `SamplingDecision` of the SDK, of which only types are imported: it need not be installed. */
+const NOT_RECORD = 0;
+const RECORD_AND_SAMPLED = 2;
 
 /** Options of {@link sampler}. */
 export interface SamplerOptions {
@@ -46,7 +50,8 @@ export function sampler(options: SamplerOptions = {}): Sampler {
   return {
     shouldSample(context, traceId, name, _kind, attributes) {
       const kept = keeps(context, traceId, name, attributes);
-      return { decision: kept ? SamplingDecision.RECORD_AND_SAMPLED : SamplingDecision.NOT_RECORD };
+      const result: object = { decision: kept ? RECORD_AND_SAMPLED : NOT_RECORD };
+      return result as SamplingResult;
     },
     toString: () => "ConvexOtelSampler",
   };

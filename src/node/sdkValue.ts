@@ -1,6 +1,6 @@
 /**
- * Attribute values as the OpenTelemetry SDK and its JSON exporter can carry them. Both know fewer types than this library: they
- * drop what they do not know, and some numbers they write make a receiver refuse the whole request.
+ * Attribute values as exporters of the OpenTelemetry SDK can carry them. They know fewer types than this library: they drop what
+ * they do not know, and some numbers that they write make a receiver refuse the whole request.
  */
 import type { AttributeValue as SdkValue, Attributes as SdkAttributes } from "@opentelemetry/api";
 import type { Attributes, AttributeValue } from "../core/types.js";

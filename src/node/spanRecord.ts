@@ -1,14 +1,15 @@
-/** Spans of the OpenTelemetry SDK as the plain data that this library encodes. */
-import type { HrTime, Link as SdkLink, SpanContext } from "@opentelemetry/api";
-import type { ReadableSpan, TimedEvent } from "@opentelemetry/sdk-trace-base";
+/** Spans of the OpenTelemetry SDK as the plain data that this library encodes, every value as the rules admit it. */
+import type { Attributes as SdkAttributes, HrTime, SpanContext } from "@opentelemetry/api";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
+import { admit, AttributeCollector, type AttributeRules } from "../core/attributes.js";
 import { withTextState } from "../core/traceState.js";
-import type { EventRecord, LinkRecord, SpanContext as OwnSpanContext, SpanKind, SpanRecord } from "../core/types.js";
+import type { Attributes, SpanContext as OwnSpanContext, SpanKind, SpanRecord, SpanStatus } from "../core/types.js";
 
 /** `SpanKind` of the API counts from 0, in this order. */
 const KINDS: readonly SpanKind[] = ["internal", "server", "client", "producer", "consumer"];
 
-/** A finished span. */
-export function spanRecord(span: ReadableSpan): SpanRecord {
+/** A finished span of another set-up. It stays as it is: other processors have it, too. */
+export function spanRecord(span: ReadableSpan, rules: AttributeRules): SpanRecord {
   const { traceId, spanId, traceFlags, traceState } = ownContext(span.spanContext());
   const parent = span.parentSpanContext;
   const { name: scope, version, schemaUrl } = span.instrumentationScope;
@@ -23,14 +24,10 @@ export function spanRecord(span: ReadableSpan): SpanRecord {
     parentIsRemote: parent?.isRemote === true,
     startTime: millis(span.startTime),
     endTime: millis(span.endTime),
-    attributes: span.attributes,
-    events: span.events.map(eventRecord),
-    links: span.links.map(linkRecord),
-    status: {
-      code: span.status.code,
-      ...(span.status.message === undefined ? {} : { message: span.status.message }),
-    },
-    droppedAttributesCount: span.droppedAttributesCount,
+    ...admitted(span, rules),
+    events: span.events.map((event) => ({ name: event.name, time: millis(event.time), ...admitted(event, rules) })),
+    links: span.links.map((link) => ({ context: ownContext(link.context), ...admitted(link, rules) })),
+    status: admittedStatus(span.status, rules),
     droppedEventsCount: span.droppedEventsCount,
     droppedLinksCount: span.droppedLinksCount,
     scope: {
@@ -41,12 +38,18 @@ export function spanRecord(span: ReadableSpan): SpanRecord {
   };
 }
 
-function eventRecord({ name, time, attributes = {}, droppedAttributesCount = 0 }: TimedEvent): EventRecord {
-  return { name, time: millis(time), attributes, droppedAttributesCount };
+/** The attributes of a span, an event or a link. */
+function admitted(
+  part: { readonly attributes?: SdkAttributes; readonly droppedAttributesCount?: number },
+  rules: AttributeRules,
+): { attributes: Attributes; droppedAttributesCount: number } {
+  const { attributes, droppedAttributesCount } = new AttributeCollector(Infinity, rules, part.attributes);
+  return { attributes, droppedAttributesCount: droppedAttributesCount + (part.droppedAttributesCount ?? 0) };
 }
 
-function linkRecord({ context, attributes = {}, droppedAttributesCount = 0 }: SdkLink): LinkRecord {
-  return { context: ownContext(context), attributes: attributes, droppedAttributesCount };
+function admittedStatus({ code, message }: ReadableSpan["status"], rules: AttributeRules): SpanStatus {
+  const text = admit("status.message", message, rules);
+  return typeof text === "string" ? { code, message: text } : { code };
 }
 
 function ownContext(context: SpanContext): OwnSpanContext {

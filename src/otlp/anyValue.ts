@@ -11,10 +11,11 @@ import { base64 } from "./base64.js";
 import { quote } from "./text.js";
 
 /**
+ * @internal
  * An array of more items is dropped. At 17 characters for the shortest item it would not fit a request anyway, and a
  * sparse array may claim 2^32 items, which would stop the call for seconds.
  */
-const MAX_ARRAY_ITEMS = 50_000;
+export const MAX_ARRAY_ITEMS = 50_000;
 
 /** More names than the attributes of one instrumented program have. */
 const MAX_KEY_TEXTS = 500;

@@ -71,14 +71,14 @@ function identity(span: SpanRecord): string {
   return `${state}${parent},"flags":${flags(span.traceFlags, span.parentIsRemote)}`;
 }
 
-/** Remoteness is sent only where it is known: for a link without `isRemote` neither bit is set. */
-function flags(traceFlags: number, remote: boolean | undefined): number {
+/** @internal Remoteness is sent only where it is known: for a link without `isRemote` neither bit is set. */
+export function flags(traceFlags: number, remote: boolean | undefined): number {
   const known = remote === undefined ? 0 : HAS_IS_REMOTE;
   return (traceFlags & TRACE_FLAGS_MASK) | known | (remote ? IS_REMOTE : 0);
 }
 
-/** `SpanKind` of trace.proto. The JSON mapping of OTLP takes numbers only. */
-function kindNumber(kind: SpanKind): number {
+/** @internal `SpanKind` of trace.proto. The JSON mapping of OTLP takes numbers only. */
+export function kindNumber(kind: SpanKind): number {
   switch (kind) {
     case "server":
       return 2;

@@ -18,6 +18,9 @@ export const DEFAULT_TIMEOUT_MS = 10_000;
 /** How the body is packed. */
 export type Compression = "gzip" | "none";
 
+/** How requests are encoded, as `OTEL_EXPORTER_OTLP_PROTOCOL` names it: JSON in Convex, protobuf on servers. */
+export type Protocol = "http/json" | "http/protobuf";
+
 /** What a preset brings along. */
 export interface PresetDefaults {
   /** Address for traces; undefined if only the user can know it. */
@@ -52,8 +55,9 @@ export function resolveSettings(
   preset: PresetDefaults,
   code: CodeSettings,
   report: Diagnostics,
+  spoken: Protocol = "http/json",
 ): ExportSettings {
-  reportProtocol(env, report);
+  reportProtocol(env, spoken, report);
   const fromEnv = code.endpoint === undefined ? endpointFromEnv(env, report) : undefined;
   const url = code.endpoint === undefined ? (fromEnv ?? preset.url) : fromCode(code.endpoint);
   return {
@@ -108,11 +112,11 @@ function usableCompression(wanted: Compression, report: Diagnostics): Compressio
 }
 
 /** Settings of other SDKs that have no effect here are named, since a silent difference costs an afternoon. */
-function reportProtocol(env: Env, report: Diagnostics): void {
+function reportProtocol(env: Env, spoken: Protocol, report: Diagnostics): void {
   const names = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"];
-  const protocol = firstValid(env, names, '"http/json"', knownProtocol, report);
-  if (protocol !== undefined && protocol.value !== "http/json") {
-    const message = `${protocol.name} is ${protocol.value}, but only http/json is spoken here and is used; remove it or set http/json.`;
+  const protocol = firstValid(env, names, `"${spoken}"`, knownProtocol, report);
+  if (protocol !== undefined && protocol.value !== spoken) {
+    const message = `${protocol.name} is ${protocol.value}, but only ${spoken} is spoken here and is used; remove it or set ${spoken}.`;
     report({ level: "warn", code: "env.unsupported", message });
   }
 }
@@ -126,7 +130,7 @@ export function reportCertificates(env: Env, report: Diagnostics): void {
   }
 }
 
-function knownProtocol(text: string): "http/json" | "http/protobuf" | "grpc" | undefined {
+function knownProtocol(text: string): Protocol | "grpc" | undefined {
   return (["http/json", "http/protobuf", "grpc"] as const).find((known) => known === text.toLowerCase());
 }
 

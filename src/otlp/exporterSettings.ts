@@ -3,7 +3,7 @@
  * exporter of the OpenTelemetry SDK sends in its place.
  */
 import type { Diagnostics, Env, Exporter } from "../core/ports.js";
-import { resolveSettings, type ExportSettings } from "./environment.js";
+import { resolveSettings, type ExportSettings, type Protocol } from "./environment.js";
 import type { ExporterOptions } from "./exporterOptions.js";
 import { mergeHeaders } from "./headers.js";
 import { credentialNames, readCredentials, type CredentialValues, type PresetDefinition } from "./presetDefinition.js";
@@ -35,6 +35,7 @@ export function exporterSettings<Name extends string>(
   { definition, options }: ExporterParts<Name>,
   env: Env,
   report: Diagnostics,
+  spoken?: Protocol,
 ): ExportSettings {
   const values = readCredentials(definition, options, env);
   const url = definition.url?.(values);
@@ -43,7 +44,7 @@ export function exporterSettings<Name extends string>(
   // A key that stands in code next to an endpoint is meant for it; one from the environment is meant for the vendor.
   const own = isKeyInCode(definition, options) ? headers : {};
   const code = { endpoint, timeoutMs, compression, headers: mergeHeaders(own, options.headers ?? {}) };
-  return resolveSettings(env, { url, headers, trustedUrls: definition.trustedUrls ?? [] }, code, report);
+  return resolveSettings(env, { url, headers, trustedUrls: definition.trustedUrls ?? [] }, code, report, spoken);
 }
 
 function isKeyInCode<Name extends string>(

@@ -18,8 +18,8 @@ export type PostResult =
 /** An answer and what is needed to talk about it. */
 export interface Answer {
   readonly response: Response;
-  /** The body, or undefined if it could not be read. */
-  readonly text: string | undefined;
+  /** What the body says, as JSON has it; undefined if it could not be read. */
+  readonly content: unknown;
   readonly host: string;
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
@@ -64,8 +64,8 @@ export function parseRetryAfter(value: string | null, now: number): number | und
 }
 
 /** Any 2xx: Datadog answers 202. Spans that were rejected are final and must not be sent again. */
-function success({ text, clean, host }: Answer): PostResult {
-  const partial = field(parseJson(text), "partialSuccess");
+function success({ content, clean, host }: Answer): PostResult {
+  const partial = field(content, "partialSuccess");
   const rejectedSpans = toCount(field(partial, "rejectedSpans"));
   const message = field(partial, "errorMessage");
   if (typeof message === "string" && message !== "") {
@@ -77,17 +77,9 @@ function success({ text, clean, host }: Answer): PostResult {
 }
 
 /** The `message` of the `google.rpc.Status` that a failed request is answered with. */
-function detail({ text, clean }: Answer): string {
-  const message = field(parseJson(text), "message");
+function detail({ content, clean }: Answer): string {
+  const message = field(content, "message");
   return typeof message === "string" && message !== "" ? `: ${clean(message)}` : "";
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "");
-  } catch {
-    return undefined;
-  }
 }
 
 function field(value: unknown, name: string): unknown {

@@ -14,19 +14,30 @@ import type { HeaderMap } from "./headers.js";
 import { judgeResponse, type PostResult } from "./response.js";
 import { safeText } from "./safeText.js";
 
+const JSON_TYPE = "application/json";
+const PROTOBUF_TYPE = "application/x-protobuf";
+
 /** Responses may be this large (OTLP specification, "OTLP/HTTP Response"); what is longer is not read. */
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
 /** `fetch`, as far as it is used. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
+/**
+ * Reads an answer in OTLP/protobuf, the body of a success or the `google.rpc.Status` of a failure, into what JSON would have
+ * said. Never throws.
+ */
+export type AnswerReader = (bytes: Uint8Array, kind: "response" | "status") => unknown;
+
 /** One request. */
 export interface PostRequest {
   readonly url: string;
   /** Headers by lower-case name, without those that the body decides. */
   readonly headers: HeaderMap;
-  /** OTLP/JSON. */
-  readonly body: string;
+  /** OTLP/JSON as text, or OTLP/protobuf as bytes. */
+  readonly body: string | Uint8Array;
+  /** Reads what is answered to bytes. Not part of the transport, so that who sends text does not load it. */
+  readonly readAnswer?: AnswerReader | undefined;
   /** Milliseconds until the answer must be read; `Infinity` for no limit. */
   readonly timeoutMs: number;
   readonly compression: Compression;
@@ -56,13 +67,14 @@ async function exchange(request: PostRequest, deadline: Deadline): Promise<PostR
   const host = hostOf(request.url);
   const headers = requestHeaders(request);
   if (headers === undefined) return { kind: "failure", message: `${host} was not asked: a header is not valid` };
-  const body = request.compression === "gzip" ? await gzip(request.body) : request.body;
+  const body = request.compression === "gzip" ? await gzip(request.body) : (request.body as BodyInit);
   const init: RequestInit = { method: "POST", headers, body, redirect: "manual", signal: deadline.signal };
   const response = await deadline.race(callFetch(request, init));
   if (response === "late") return { kind: "retryable", message: `no answer from ${host} in ${request.timeoutMs} ms` };
-  const text = await readText(response, deadline);
+  const bytes = await readBody(response, deadline);
+  const content = bytes && readContent(bytes, response, request);
   const clean = (detail: string) => safeText(detail, request.url, request.headers);
-  return judgeResponse({ response, text, host, now: request.now, clean });
+  return judgeResponse({ response, content, host, now: request.now, clean });
 }
 
 /** The mistake everybody makes once: a deployment in the cloud is told to send to the developer's own machine. */
@@ -78,10 +90,10 @@ function callFetch(request: PostRequest, init: RequestInit): Promise<Response> {
 }
 
 /** All headers, or undefined if the runtime refuses one of the user's. */
-function requestHeaders({ headers, compression }: PostRequest): Headers | undefined {
+function requestHeaders({ headers, body, compression }: PostRequest): Headers | undefined {
   try {
     const all = new Headers({ ...headers });
-    all.set("Content-Type", "application/json");
+    all.set("Content-Type", typeof body === "string" ? JSON_TYPE : PROTOBUF_TYPE);
     if (compression === "gzip") all.set("Content-Encoding", "gzip");
     setUserAgent(all);
     return all;
@@ -100,31 +112,51 @@ function setUserAgent(headers: Headers): void {
   }
 }
 
-async function gzip(text: string): Promise<ArrayBuffer> {
-  return new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
+async function gzip(body: string | Uint8Array): Promise<ArrayBuffer> {
+  return new Response(new Blob([body as BlobPart]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
 }
 
 /** The body of the answer, or undefined where it is too long, breaks off or comes too late: the status still counts. */
-async function readText(response: Response, deadline: Deadline): Promise<string | undefined> {
+async function readBody(response: Response, deadline: Deadline): Promise<Uint8Array | undefined> {
   const reader = response.body?.getReader();
-  if (reader === undefined) return "";
-  const decoder = new TextDecoder();
-  let text = "";
+  if (reader === undefined) return new Uint8Array(0);
+  const chunks: Uint8Array[] = [];
   let size = 0;
   try {
     for (;;) {
       const chunk = await deadline.race(reader.read());
       if (chunk === "late") return undefined;
-      if (chunk.done) return text + decoder.decode();
+      if (chunk.done) return joined(chunks, size);
+      chunks.push(chunk.value);
       size += chunk.value.byteLength;
       if (size > MAX_RESPONSE_BYTES) return undefined;
-      text += decoder.decode(chunk.value, { stream: true });
     }
   } catch {
     return undefined;
   } finally {
     // Frees the connection where reading stopped early; after the last chunk it does nothing.
     reader.cancel().catch(() => {});
+  }
+}
+
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
+
+/** What an answer says: in the encoding that it names, or else in that of the request. Undefined for other texts. */
+function readContent(bytes: Uint8Array, { ok, headers }: Response, request: PostRequest): unknown {
+  const type = headers.get("Content-Type") ?? (typeof request.body === "string" ? JSON_TYPE : PROTOBUF_TYPE);
+  if (type.includes("protobuf")) return request.readAnswer?.(bytes, ok ? "response" : "status");
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
   }
 }
 

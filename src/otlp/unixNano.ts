@@ -4,8 +4,8 @@
  * whole milliseconds and the fraction are converted apart, and only their digits are put together.
  */
 
-/** The last millisecond whose nanoseconds fit the unsigned 64-bit field: 2^64 / 10^6, in the year 2554. */
-const LAST_MS = 18_446_744_073_709;
+/** @internal The last millisecond whose nanoseconds fit the unsigned 64-bit field: 2^64 / 10^6, in the year 2554. */
+export const LAST_MS = 18_446_744_073_709;
 
 /**
  * @internal

@@ -9,12 +9,12 @@ import { essence, RECORDERS } from "./recorders.js";
 describe.each(["convex", "node"] as const)("%s", (where) => {
   const record = RECORDERS[where];
 
-  it.each(BEHAVIOURS)("$what", async ({ run, spans, onNode, limits, redact }) => {
+  it.each(BEHAVIOURS)("$what", async ({ run, spans, limits, redact }) => {
     const received = await record(run, { ...(limits && { limits }), ...(redact && { redact }) });
     const below = received
       .filter(({ name }) => name !== "entry")
       .toSorted((a, b) => startOrder(a.startTimeUnixNano, b.startTimeUnixNano));
-    expect(below.map(essence)).toEqual(where === "node" && onNode !== undefined ? onNode : spans);
+    expect(below.map(essence)).toEqual(spans);
   });
 
   it("nests by what is active, and says who recorded", async () => {

@@ -18,12 +18,18 @@ describe("the clock of spans", () => {
     expect(clock.now()).toBe(1_000_000.25);
     // Coarse or slightly off: no step backwards.
     wall -= 90;
-    expect(clock.now()).toBe(1_000_000.25);
+    fine += 1;
+    expect(clock.now()).toBe(1_000_001.25);
+    // Set, or slept: followed a millisecond later at the latest.
     wall += 3_600_000;
+    fine += 0.5;
+    expect(clock.now()).toBe(1_000_001.75);
+    fine += 0.5;
     expect(clock.now()).toBe(wall);
     fine += 2;
     wall += 2;
     expect(clock.now()).toBe(wall);
+    expect(clock.at(fine - 10)).toBe(wall - 10);
   });
 });
 

@@ -56,7 +56,7 @@ const inConvex: RunRecorded = (program, { limits, redact }) =>
     await otlp({ endpoint }).send([text], { env: noEnv });
   });
 
-/** On a server: recorded and sent by the OpenTelemetry SDK. */
+/** On a server: recorded one by one, encoded when they end, sent in requests. */
 const onNode: RunRecorded = (program, conditions) =>
   received(async (endpoint) => {
     const tracing = registerNode({ ...conditions, exporter: otlp({ endpoint }), exitSignals: [] });

@@ -40,6 +40,15 @@ describe("what convex-otel/otlp loads", () => {
     expect(reached("otlp/delivery.ts")).toContain("otlp/transport.ts");
   });
 
+  it.each(["otlp/index.ts", "otlp/delivery.ts", "adapters/convex/server/index.ts", "index.ts"])(
+    "keeps protobuf, which servers send, out of what %s loads",
+    (entry) => {
+      const files = [...reached(entry)];
+      expect(files).toContain(entry);
+      expect(files.filter((file) => file.startsWith("otlp/protobuf/"))).toEqual([]);
+    },
+  );
+
   it("encodes without anything of a platform", () => {
     const platform =
       /\b(node:|process\.|setTimeout|setInterval|Date\.|performance\.|Math\.random|crypto\.|console\.|fetch\()/;

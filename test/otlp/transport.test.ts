@@ -38,6 +38,15 @@ describe("post: what is sent", () => {
     expect(server.received[0]?.headers).not.toHaveProperty("content-encoding");
   });
 
+  it("is OTLP/protobuf if it is bytes", async () => {
+    server.answer(reply(200));
+    await send({ body: new Uint8Array([0x0a, 0x00]) });
+    expect(server.received[0]).toMatchObject({
+      body: "\n\0",
+      headers: { "content-type": "application/x-protobuf", "content-length": "2" },
+    });
+  });
+
   it("is packed with gzip when asked for", async () => {
     server.answer(reply(200));
     await send({ body: "x".repeat(10_000), compression: "gzip" });
@@ -102,6 +111,28 @@ describe("post: what comes back", () => {
     server.answer(reply(status, { code: 3, message: "no  such\n\tthing" }));
     const message = `${server.host} answered ${status}: no such thing`;
     await expect(send()).resolves.toEqual({ kind: "failure", message, status });
+  });
+
+  it.each([
+    ["a success in protobuf", 200, "application/x-protobuf", "response"],
+    ["a failure in protobuf, with parameters", 400, "application/x-protobuf; q=1", "status"],
+    ["an answer that does not say what it is", 400, undefined, "status"],
+    ["an answer in JSON", 200, "application/json", undefined],
+    ["an answer in plain text", 400, "text/plain", undefined],
+  ])("the reader is given the bytes of %s, and no others", async (_, status, type, kind) => {
+    server.answer((response) => {
+      response.writeHead(status, type === undefined ? {} : { "Content-Type": type });
+      response.end(Buffer.from([0xff, 0x00]));
+    });
+    const readAnswer = vi.fn(() => ({ message: "read", partialSuccess: { rejectedSpans: 4, errorMessage: "read" } }));
+    const result = await send({ body: new Uint8Array([0x0a, 0x00]), readAnswer });
+    expect(readAnswer.mock.calls).toEqual(kind === undefined ? [] : [[new Uint8Array([0xff, 0x00]), kind]]);
+    expect("message" in result && result.message?.includes("read")).toBe(kind !== undefined);
+  });
+
+  it("an answer in protobuf says nothing to who sent text", async () => {
+    server.answer(reply(400, { message: "no protobuf" }, { "Content-Type": "application/x-protobuf" }));
+    await expect(send()).resolves.toEqual({ kind: "failure", message: `${server.host} answered 400`, status: 400 });
   });
 
   it("413 is too large", async () => {

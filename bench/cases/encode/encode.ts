@@ -1,9 +1,9 @@
 /**
- * Spans to the bytes of an OTLP/JSON request: our encoder, and the JSON serializer of `@opentelemetry/otlp-transformer`.
- * Each gets the spans of its own recorder, with the same names, attributes and events.
+ * Spans to the bytes of a request, OTLP/JSON and OTLP/protobuf: our encoders, and the serializers of
+ * `@opentelemetry/otlp-transformer`. Each gets the spans of its own recorder, with the same names, attributes and events.
  */
 import { ROOT_CONTEXT, SpanKind, trace } from "@opentelemetry/api";
-import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
+import { JsonTraceSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BasicTracerProvider, type ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { callClock, callRandom } from "../../../src/adapters/convex/server/platform.js";
@@ -11,6 +11,7 @@ import { DEFAULT_LIMITS } from "../../../src/core/limits.js";
 import { Recorder } from "../../../src/core/recorder.js";
 import type { SpanRecord } from "../../../src/core/types.js";
 import { toOtlpJson } from "../../../src/otlp/encode.js";
+import { SpanBatch } from "../../../src/otlp/protobuf/spanBatch.js";
 
 const RESOURCE = { "service.name": "bench", "service.version": "1.0.0", "deployment.environment.name": "test" };
 
@@ -73,4 +74,15 @@ export function encodeOurs(spans: readonly SpanRecord[]): Uint8Array {
 
 export function encodeOfficial(spans: ReadableSpan[]): Uint8Array | undefined {
   return JsonTraceSerializer.serializeRequest(spans);
+}
+
+/** A span after the other, as a server does when they end, and then the request. */
+export function encodeOursProtobuf(spans: readonly SpanRecord[]): Uint8Array {
+  const batch = new SpanBatch(options.resource);
+  for (const span of spans) batch.add(span);
+  return batch.finish();
+}
+
+export function encodeOfficialProtobuf(spans: ReadableSpan[]): Uint8Array | undefined {
+  return ProtobufTraceSerializer.serializeRequest(spans);
 }

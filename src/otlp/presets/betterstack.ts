@@ -1,5 +1,5 @@
 /**
- * Better Stack, which takes OTLP/JSON at a host of the source's own.
+ * Better Stack, which takes OTLP as JSON and as protobuf at a host of the source's own.
  * Source: https://betterstack.com/docs/logs/ingesting-data/http/traces
  */
 import type { Exporter } from "../../core/ports.js";

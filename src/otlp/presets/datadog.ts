@@ -1,5 +1,5 @@
 /**
- * Datadog's OTLP intake, which takes OTLP/JSON and answers 413 above 3.2 MB.
+ * Datadog's OTLP intake, which takes OTLP as JSON and as protobuf, and answers 413 above 3.2 MB.
  * Sources: https://docs.datadoghq.com/opentelemetry/setup/otlp_ingest/traces/,
  * https://www.checklyhq.com/docs/integrations/observability/traces/datadog/ (the host of each site)
  */

@@ -1,5 +1,5 @@
 /**
- * Honeycomb, which takes OTLP/JSON. Source: https://docs.honeycomb.io/send-data/opentelemetry
+ * Honeycomb, which takes OTLP as JSON and as protobuf. Source: https://docs.honeycomb.io/send-data/opentelemetry
  */
 import type { Exporter } from "../../core/ports.js";
 import { createExporter } from "../exporter.js";

@@ -1,5 +1,5 @@
 /**
- * Langfuse, which takes OTLP/JSON traces. Source: https://langfuse.com/integrations/native/opentelemetry
+ * Langfuse, which takes OTLP as JSON and as protobuf. Source: https://langfuse.com/integrations/native/opentelemetry
  */
 import type { Exporter } from "../../core/ports.js";
 import { basic } from "../authorization.js";

@@ -1,5 +1,6 @@
 /**
- * Pydantic Logfire, which takes OTLP/JSON. Source: https://logfire.pydantic.dev/docs/how-to-guides/alternative-clients/
+ * Pydantic Logfire, which takes OTLP as JSON and as protobuf. Source:
+ * https://logfire.pydantic.dev/docs/how-to-guides/alternative-clients/
  */
 import type { Exporter } from "../../core/ports.js";
 import { createExporter } from "../exporter.js";

@@ -1,5 +1,5 @@
 /**
- * New Relic, which takes OTLP/JSON up to 1 MB a request.
+ * New Relic, which takes OTLP as JSON and as protobuf, up to 1 MB a request.
  * Source: https://docs.newrelic.com/docs/opentelemetry/best-practices/opentelemetry-otlp/
  */
 import type { Exporter } from "../../core/ports.js";

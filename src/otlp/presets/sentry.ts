@@ -1,5 +1,5 @@
 /**
- * Sentry, which takes OTLP/JSON (open beta; span events are dropped there).
+ * Sentry, which takes OTLP as JSON and as protobuf (open beta; span events are dropped there).
  * Source: https://docs.sentry.io/concepts/otlp/direct/traces/
  */
 import type { Exporter } from "../../core/ports.js";
