@@ -92,10 +92,7 @@ function typeCheck(folder) {
 }
 
 /** The oldest of what `convex-otel/node` says it works with; the tests run on the newest. */
-const OLDEST_PEERS = [
-  "@opentelemetry/sdk-trace-base@2.0.0",
-  "@opentelemetry/api@1.9.0",
-];
+const OLDEST_PEERS = ["@opentelemetry/sdk-trace-base@2.0.0", "@opentelemetry/api@1.9.0"];
 
 async function checkWithConvex(convexVersion, tarball, nodes, { types, peers }) {
   const folder = mkdtempSync(join(tmpdir(), "convex-otel-package-"));
