@@ -1,11 +1,7 @@
 /**
  * The way out of a server for spans that are encoded already: requests of `SpanBatch` go to where a preset of `convex-otel/otlp`
- * says, as OTLP/protobuf. In place of the SDK's exporter, which wants spans, and keeps them until they are sent.
- *
- * For who collects spans: make one with {@link requestSender}; `send` each request that `SpanBatch.finish()` returns, with its
- * number of spans, before it is larger than `maxRequestBytes`; while `isFull`, let spans wait. `send` tells what became of a
- * request, and never rejects. `settled` is for flushing: it waits for the requests under way, and keeps the process alive
- * meanwhile.
+ * says, as OTLP/protobuf. In place of the SDK's exporter, which wants spans, and keeps them until they are sent. How many
+ * requests are under way, and who waits for them, is the business of `ExportPipeline`.
  */
 import type { Diagnostics, Env } from "../core/ports.js";
 import { DEFAULT_MAX_REQUEST_BYTES } from "../otlp/batchLimits.js";
@@ -17,21 +13,7 @@ import type { Fetch } from "../otlp/transport.js";
 import type { BatchSettings } from "./batchSettings.js";
 import { httpFetch } from "./httpFetch.js";
 import { type FinalResult, type RetryPace, retriedPost, SDK_PACE } from "./retriedPost.js";
-
-/** What became of a request. */
-export type SendResult =
-  | {
-      readonly outcome: "delivered";
-      /** Spans that the backend did not take. They are lost. */
-      readonly rejectedSpans: number;
-      /** What the backend said, or why spans were rejected. */
-      readonly message?: string;
-    }
-  | {
-      /** Nothing of it arrived, as far as is known, and nothing is tried any more. */
-      readonly outcome: "failed";
-      readonly message: string;
-    };
+import type { SendOutcome } from "./sendOutcome.js";
 
 /** What a sender is made of. */
 export interface RequestSenderParts {
@@ -39,7 +21,7 @@ export interface RequestSenderParts {
   readonly name: string;
   readonly settings: ExportSettings;
   readonly maxRequestBytes: number;
-  readonly batch: Pick<BatchSettings, "timeoutMs" | "concurrency">;
+  readonly batch: Pick<BatchSettings, "timeoutMs">;
   /** @defaultValue that of the OpenTelemetry SDK */
   readonly pace?: RetryPace;
   /** For tests; the global `fetch` otherwise. */
@@ -52,9 +34,6 @@ export interface RequestSenderParts {
 
 /** How often a request that is too large is halved. Down to single spans, one refused request would become hundreds. */
 const MAX_HALVINGS = 2;
-
-/** Longest delay of a timer. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** A sender with the settings of a preset that are in force now. Bad variables go to `report`. */
 export function requestSender(
@@ -73,10 +52,9 @@ export function requestSender(
   });
 }
 
-/** Sends requests, several at a time. */
+/** Sends requests. */
 export class RequestSender {
   readonly #parts: RequestSenderParts;
-  readonly #underWay = new Set<Promise<SendResult>>();
 
   constructor(parts: RequestSenderParts) {
     this.#parts = parts;
@@ -87,40 +65,13 @@ export class RequestSender {
     return this.#parts.maxRequestBytes;
   }
 
-  /** Whether as many requests are under way as there may be. */
-  get isFull(): boolean {
-    return this.#underWay.size >= this.#parts.batch.concurrency;
+  /** Sends a request. Never throws or rejects. */
+  async send(request: EncodedRequest): Promise<SendOutcome> {
+    if (request.spanCount === 0) return { outcome: "delivered", rejectedSpans: 0 };
+    return await this.#deliver(request).catch(unexpected);
   }
 
-  /** Whether requests are under way, or wait for another attempt. */
-  get hasPending(): boolean {
-    return this.#underWay.size > 0;
-  }
-
-  /** Sends a request; fails at once while {@link isFull}. Never throws or rejects. */
-  send(request: EncodedRequest): Promise<SendResult> {
-    if (request.spanCount === 0) return Promise.resolve({ outcome: "delivered", rejectedSpans: 0 });
-    if (this.isFull) {
-      const message = `${this.#parts.name} has ${this.#underWay.size} requests under way, as many as batch.concurrency allows`;
-      return Promise.resolve({ outcome: "failed", message });
-    }
-    const sending = this.#deliver(request).catch(unexpected);
-    this.#underWay.add(sending);
-    void sending.then(() => this.#underWay.delete(sending));
-    return sending;
-  }
-
-  /** Waits until nothing is under way any more, and keeps the process alive for that long. Never rejects. */
-  async settled(): Promise<void> {
-    const awake = setTimeout(() => undefined, LONGEST_MS);
-    try {
-      while (this.#underWay.size > 0) await Promise.all(this.#underWay);
-    } finally {
-      clearTimeout(awake);
-    }
-  }
-
-  async #deliver(request: EncodedRequest): Promise<SendResult> {
+  async #deliver(request: EncodedRequest): Promise<SendOutcome> {
     const { name, settings, batch } = this.#parts;
     const { url } = settings;
     if (url === undefined) {
@@ -143,7 +94,7 @@ export class RequestSender {
 async function deliverInParts(
   whole: EncodedRequest,
   post: (request: EncodedRequest) => Promise<FinalResult>,
-): Promise<SendResult> {
+): Promise<SendOutcome> {
   const pending = [{ request: whole, halvings: 0 }];
   const messages = new Set<string>();
   let rejectedSpans = 0;
@@ -166,7 +117,7 @@ async function deliverInParts(
 }
 
 /** Nothing above throws; should it, the request is lost and the server is not. */
-function unexpected(thrown: unknown): SendResult {
+function unexpected(thrown: unknown): SendOutcome {
   const name = thrown instanceof Error ? thrown.name : typeof thrown;
   return { outcome: "failed", message: `the request could not be made (${name})` };
 }

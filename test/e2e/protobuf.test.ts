@@ -60,7 +60,7 @@ describe.skipIf(binary === "")("Jaeger and OTLP/protobuf", () => {
       name: "jaeger",
       settings: { url: `${jaeger.otlpUrl}/v1/traces`, headers: {}, timeoutMs: 10_000, compression: "gzip" },
       maxRequestBytes: 900_000,
-      batch: { timeoutMs: 30_000, concurrency: 30 },
+      batch: { timeoutMs: 30_000 },
     });
 
   beforeAll(async () => {

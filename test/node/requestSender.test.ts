@@ -49,7 +49,7 @@ function sender({ settings, ...change }: Change = {}): RequestSender {
       ...settings,
     },
     maxRequestBytes: 900_000,
-    batch: { timeoutMs: 30_000, concurrency: 30 },
+    batch: { timeoutMs: 30_000 },
     pace: QUICK,
     now: () => NOW,
     random: () => 0.5,
@@ -218,7 +218,7 @@ describe("RequestSender: another attempt", () => {
   ])("ends with the shorter of two limits: %s", async (_, timeoutMs, batchTimeoutMs) => {
     receiver.respond(() => ({ status: 503 }));
     const pace = { ...QUICK, retries: 1_000 };
-    const out = sender({ pace, settings: { timeoutMs }, batch: { timeoutMs: batchTimeoutMs, concurrency: 1 } });
+    const out = sender({ pace, settings: { timeoutMs }, batch: { timeoutMs: batchTimeoutMs } });
     const result = await out.send(request(1));
     expect(result).toMatchObject({ outcome: "failed", message: expect.stringContaining("given up for lack of time") as string }); // prettier-ignore
     expect(statuses().length).toBeLessThan(30);
@@ -284,41 +284,11 @@ describe("RequestSender: 413", () => {
   });
 });
 
-describe("RequestSender: several requests", () => {
-  it("sends as many at a time as batch.concurrency says", async () => {
-    receiver.respond(() => ({ delayMs: 50 }));
-    const out = sender({ batch: { timeoutMs: 30_000, concurrency: 2 } });
-    const first = [out.send(request(1)), out.send(request(1))];
-    expect([out.isFull, out.hasPending]).toEqual([true, true]);
-    const message = "jaeger has 2 requests under way, as many as batch.concurrency allows";
-    expect(await out.send(request(1))).toEqual({ outcome: "failed", message });
-    expect(await Promise.all(first)).toMatchObject([{ outcome: "delivered" }, { outcome: "delivered" }]);
-    expect([out.isFull, out.hasPending]).toEqual([false, false]);
-    expect(receiver.requests).toHaveLength(2);
-  });
-
-  it("waits for all of them, also for those that come meanwhile", async () => {
-    receiver.respond([{ status: 503 }, { delayMs: 30 }]);
-    const out = sender();
-    const done: string[] = [];
-    void out.send(request(1)).then(() => {
-      done.push("first");
-      void out.send(request(1)).then(() => done.push("second"));
-    });
-    await out.settled();
-    expect(done).toEqual(["first", "second"]);
-    await out.settled();
-  });
-
-  it("keeps the process alive while somebody waits, and not by pauses", async () => {
+describe("RequestSender: pauses", () => {
+  it("do not keep the process alive", async () => {
     receiver.respond([{ status: 503 }]);
     const timers = vi.spyOn(globalThis, "setTimeout");
-    const out = sender({ pace: { ...QUICK, firstMs: 77, longestMs: 77 } });
-    const sent = out.send(request(1));
-    const settled = out.settled();
-    const [longest] = timers.mock.results.map(({ value }) => value as NodeJS.Timeout).slice(-1);
-    expect(longest?.hasRef()).toBe(true);
-    await Promise.all([sent, settled]);
+    await sender({ pace: { ...QUICK, firstMs: 77, longestMs: 77 } }).send(request(1));
     const pauseAt = timers.mock.calls.findIndex(([, ms]) => ms === 77);
     expect((timers.mock.results[pauseAt]?.value as NodeJS.Timeout).hasRef()).toBe(false);
   });
