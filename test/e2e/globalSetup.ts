@@ -1,8 +1,8 @@
 /** Finds what the end-to-end tests need, and builds Jaeger and Prisma's client before the first of them, so that no test's time limit pays for it. */
 import type { TestProject } from "vitest/node";
 import { installedBinary } from "./installedBinary.js";
+import { installedFolder } from "./installedFolder.js";
 import { jaegerBinary } from "./jaegerBinary.js";
-import { prismaFolder } from "./prismaFolder.js";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -18,6 +18,8 @@ declare module "vitest" {
     chromiumBinary: string;
     /** Folder with Prisma and a client it generated; an empty string where it could not be installed and tests skip. */
     prismaFolder: string;
+    /** Folder with Bun and Deno; an empty string where they could not be installed and tests skip. */
+    runtimesFolder: string;
   }
 }
 
@@ -27,5 +29,6 @@ export default function setup(project: TestProject): void {
   project.provide("mariadbBinary", installedBinary("mariadbd", "mariadb-server") ?? "");
   project.provide("chromiumBinary", installedBinary("chromium", "chromium") ?? "");
   project.provide("jaegerBinary", jaegerBinary() ?? "");
-  project.provide("prismaFolder", prismaFolder() ?? "");
+  project.provide("prismaFolder", installedFolder("prisma") ?? "");
+  project.provide("runtimesFolder", installedFolder("runtimes") ?? "");
 }

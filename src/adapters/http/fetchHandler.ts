@@ -41,11 +41,14 @@ export function traceFetchHandler<This, Req extends Request, Rest extends unknow
     reportTwice(config);
     return handler;
   }
-  return markWrapped(function (this: This, ...args: [request: Req, ...rest: Rest]): Result {
+  const traced = function (this: This, ...args: [request: Req, ...rest: Rest]): Result {
     const call = () => Reflect.apply(handler, this, args);
     const admission = admit(config, args[0], args, () => factsOf(args[0]));
     return admission.mode === "trace" ? runTraced(admission.request, args[0], call) : runUntraced(admission, call);
-  });
+  };
+  // Deno makes no request for a handler that takes none; this one always does.
+  Object.defineProperty(traced, "length", { value: Math.max(1, handler.length), configurable: true });
+  return markWrapped(traced);
 }
 
 /** @throws for what is no request: it is then not traced. */

@@ -51,6 +51,11 @@ describe("a traced request", () => {
     expect(recorded.tree()).toBe("GET [server]\n\nGET [server]");
   });
 
+  it("is asked for with a request, also where a platform makes none for handlers without parameters", () => {
+    expect(traceFetchHandler(() => new Response("ok")).length).toBe(1);
+    expect(traceFetchHandler((_request: Request, _context: object) => new Response("ok")).length).toBe(2);
+  });
+
   it("passes on what it is called with, and `this`", () => {
     register();
     const seen: unknown[] = [];
