@@ -29,6 +29,8 @@ const TIME = { seconds: 10 };
 interface Side {
   readonly tracer: Tracer;
   flush(): Promise<void>;
+  /** What is registered would be in the way of the sections after this one. */
+  shutdown(): Promise<void>;
 }
 
 export async function serverSection(): Promise<Section> {
@@ -41,10 +43,12 @@ export async function serverSection(): Promise<Section> {
       proto: theirs(new ProtoExporter({ url })),
       json: theirs(new JsonExporter({ url })),
     };
-    return {
+    const section = {
       title: `A server's span: start, 3 attributes, end; requests of ${SPANS} spans (ours / sdk-trace-base, each span)`,
       rows: [...(await rows(sides, "until it has ended", untilEnded)), ...(await rows(sides, "sent", sent, BUDGET))],
     };
+    for (const side of Object.values(sides)) await side.shutdown();
+    return section;
   } finally {
     sink.disconnect();
   }
@@ -110,12 +114,14 @@ const BATCH = { maxSpans: SPANS + 1, delayMs: 600_000 };
 
 function ours(url: string): Side {
   const tracing = registerNode({ exporter: otlp({ endpoint: url }), batch: BATCH, exitSignals: [] });
-  return { tracer: trace.getTracer("bench", "1.0.0"), flush: () => tracing.forceFlush() };
+  const tracer = trace.getTracer("bench", "1.0.0");
+  return { tracer, flush: () => tracing.forceFlush(), shutdown: () => tracing.shutdown() };
 }
 
 function theirs(exporter: SpanExporter): Side {
   const { maxSpans, delayMs } = BATCH;
   const processor = new BatchSpanProcessor(exporter, { maxExportBatchSize: maxSpans, scheduledDelayMillis: delayMs });
   const provider = new BasicTracerProvider({ spanProcessors: [processor] });
-  return { tracer: provider.getTracer("bench", "1.0.0"), flush: () => processor.forceFlush() };
+  const tracer = provider.getTracer("bench", "1.0.0");
+  return { tracer, flush: () => processor.forceFlush(), shutdown: () => provider.shutdown() };
 }
