@@ -5,6 +5,7 @@
  * `npm run bench:load` prints the figures; `-- --compare` fails where they are worse than the baseline by more than the noise;
  * `-- --save` writes the baseline; `-- --profile` prints where convex-otel's server spends its time; `-- --soak` sends a day's worth of
  * requests as fast as they are answered, and tells whether memory grows.
+ * `-- --per-second 1000` sends so many requests, to servers that are not busy all the time: what tracing costs the caller then.
  * For a quick look: `-- --rows 20000 --rounds 3 --seconds 2`.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -34,7 +35,7 @@ if (options.mode === "profile") {
   const measured = await measure(options, generator, log);
   console.log(report(measured));
   const metrics = measureEntries(measured.rounds, METRICS);
-  const { rounds, seconds: secondsOfRound, connections, rows } = options;
+  const { rounds, seconds: secondsOfRound, connections, rows, perSecond } = options;
   const now: Baseline = {
     generator: generator.name,
     connections,
@@ -45,7 +46,7 @@ if (options.mode === "profile") {
     metrics,
   };
   console.log(
-    `\nNode.js ${process.version}, ${generator.name}, ${rows} rows, ${connections} connections, ${rounds} rounds of ${secondsOfRound} s.`,
+    `\nNode.js ${process.version}, ${generator.name}, ${rows} rows, ${connections} connections, ${perSecond ?? "as many as are answered"} a second, ${rounds} rounds of ${secondsOfRound} s.`,
   );
   if (options.mode === "save") writeFileSync(file, `${JSON.stringify(now, null, 2)}\n`);
   if (baseline !== undefined) compareWithBaseline(baseline, now);

@@ -26,7 +26,7 @@ export interface Measured {
   readonly spans: ReadonlyMap<Variant, SpanCount>;
 }
 
-type Settings = Pick<LoadOptions, "rounds" | "seconds" | "warmUpRounds" | "connections" | "rows">;
+type Settings = Pick<LoadOptions, "rounds" | "seconds" | "warmUpRounds" | "connections" | "perSecond" | "rows">;
 
 export async function measure(
   settings: Settings,
@@ -63,7 +63,7 @@ async function probeAll({ variants, cache }: Stage): Promise<ReadonlyMap<Variant
 /** Each round measures each variant once, in an order of its own: in a fixed one, each would always follow the same other. */
 async function playAll(
   { variants, cache, postgres }: Stage,
-  { rounds, seconds, warmUpRounds, connections }: Settings,
+  { rounds, seconds, warmUpRounds, connections, perSecond }: Settings,
   generator: GeneratorProgram,
   log: (line: string) => void,
 ): Promise<Record<Variant, Round[]>> {
@@ -73,7 +73,12 @@ async function playAll(
     const plan = requestPlan(round);
     for (const [variant, { server, jaeger }] of order([...variants])) {
       const processes = { server: server.pid, postgres: postgres.pid, jaeger: jaeger?.pid() };
-      const played = await playRound(generator, { url: server.url, plan, connections, seconds }, cache, processes);
+      const played = await playRound(
+        generator,
+        { url: server.url, plan, connections, seconds, perSecond },
+        cache,
+        processes,
+      );
       all[variant].push(played);
       const kind = round < warmUpRounds ? "warm-up" : `round ${round - warmUpRounds + 1} of ${rounds}`;
       log(`${kind}, ${variant}: ${played.load.perSecond.toFixed(0)} answers a second`);

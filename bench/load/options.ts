@@ -13,6 +13,8 @@ export interface LoadOptions {
   readonly seconds: number;
   readonly warmUpRounds: number;
   readonly connections: number;
+  /** Requests a second; undefined: as many as are answered. */
+  readonly perSecond: number | undefined;
   readonly rows: number;
   /** Of a soak. */
   readonly requests: number;
@@ -39,18 +41,25 @@ export function parseOptions(args: readonly string[]): LoadOptions {
       seconds: { type: "string", default: "4" },
       "warm-up": { type: "string", default: "2" },
       connections: { type: "string", default: "64" },
+      "per-second": { type: "string" },
       rows: { type: "string", default: String(DEFAULT_ROWS) },
       generator: { type: "string" },
     },
   });
   const modes = (["compare", "save", "profile", "soak"] as const).filter((name) => values[name]);
   if (modes.length > 1) throw new TypeError(`Choose one of --${modes.join(" and --")}.`);
+  const mode = modes[0] ?? "measure";
+  const perSecond = values["per-second"];
+  if (perSecond !== undefined && mode !== "measure") {
+    throw new TypeError(`--per-second cannot be given with --${mode}, which needs as many requests as are answered.`);
+  }
   return {
-    mode: modes[0] ?? "measure",
+    mode,
     rounds: whole("--rounds", values.rounds, 1, 1_000),
     seconds: whole("--seconds", values.seconds, 1, MAX_SECONDS),
     warmUpRounds: whole("--warm-up", values["warm-up"], 0, 100),
     connections: whole("--connections", values.connections, 1, 10_000),
+    perSecond: perSecond === undefined ? undefined : whole("--per-second", perSecond, 1, 1_000_000),
     rows: whole("--rows", values.rows, 1_000, 100_000_000),
     requests: whole("--requests", values.requests, 1_000, 1_000_000_000),
     generator: generatorOf(values.generator),

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { env } from "node:process";
 import autocannon from "autocannon";
 
-const { plan, url, key, endpoints, connections, seconds } = JSON.parse(readFileSync(env.ORDER, "utf8"));
+const { plan, url, key, endpoints, connections, seconds, perSecond } = JSON.parse(readFileSync(env.ORDER, "utf8"));
 
 const times = Object.fromEntries(endpoints.map((kind) => [kind, []]));
 let failed = 0;
@@ -28,5 +28,11 @@ function setupClient(client) {
   });
 }
 
-const { duration, errors } = await autocannon({ url, connections, duration: seconds, setupClient });
+const { duration, errors } = await autocannon({
+  url,
+  connections,
+  duration: seconds,
+  overallRate: perSecond,
+  setupClient,
+});
 writeFileSync(env.RESULT, JSON.stringify({ seconds: duration, errors: failed + errors, times }));

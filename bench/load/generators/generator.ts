@@ -13,9 +13,10 @@ export interface LoadOrder {
   /** Base of the API. */
   readonly url: string;
   readonly plan: readonly PlannedRequest[];
-  /** Each sends one request after the other, without a pause. */
   readonly connections: number;
   readonly seconds: number;
+  /** Requests a second, over all connections. Left out, each connection sends one request after the other, without a pause. */
+  readonly perSecond?: number | undefined;
 }
 
 /** How long the answers of an endpoint took, in milliseconds. */
@@ -30,9 +31,9 @@ export interface EndpointTimes {
 export interface LoadResult {
   /** Answers of all endpoints. */
   readonly requests: number;
-  /** Answers that were no success, and requests without an answer. */
+  /** Answers that were no success, requests without an answer, and those not sent in time since no connection was free. */
   readonly errors: number;
-  /** Answers a second: without a pause anywhere, as many as there can be. */
+  /** Answers a second: without a rate in the order, as many as there can be. */
   readonly perSecond: number;
   readonly endpoints: Readonly<Record<PlannedRequest["kind"], EndpointTimes>>;
 }

@@ -23,10 +23,12 @@ export function readSummary(summary: unknown): LoadResult {
   const requests = counter.parse(metrics["http_reqs"]).values.count;
   // A rate whose "passes" are the failed requests.
   const failed = z.object({ values: z.object({ passes: z.number() }) }).parse(metrics["http_req_failed"]);
+  // Of an arrival rate: there only if some were.
+  const unsent = counter.optional().parse(metrics["dropped_iterations"])?.values.count ?? 0;
   const endpoints = Object.fromEntries(ENDPOINTS.map((kind) => [kind, readEndpoint(metrics, kind)]));
   return {
     requests,
-    errors: failed.values.passes,
+    errors: failed.values.passes + unsent,
     perSecond: (requests * 1000) / state.testRunDurationMs,
     endpoints: endpoints as Record<PlannedRequest["kind"], EndpointTimes>,
   };

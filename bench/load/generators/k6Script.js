@@ -2,7 +2,7 @@
 import http from "k6/http";
 
 const order = JSON.parse(open(__ENV.ORDER));
-const { plan, url, key, endpoints } = order;
+const { plan, url, key, endpoints, connections, seconds, perSecond } = order;
 
 /** k6 keeps figures by tag only for what has a threshold; these always hold. */
 const thresholds = Object.fromEntries(
@@ -12,11 +12,14 @@ const thresholds = Object.fromEntries(
   ]),
 );
 
+const executor =
+  perSecond === undefined
+    ? { executor: "constant-vus", vus: connections }
+    : { executor: "constant-arrival-rate", rate: perSecond, preAllocatedVUs: connections, maxVUs: connections };
+
 export const options = {
   // A request that is under way at the end is waited for, so that its spans are counted with it.
-  scenarios: {
-    load: { executor: "constant-vus", vus: order.connections, duration: `${order.seconds}s`, gracefulStop: "10s" },
-  },
+  scenarios: { load: { ...executor, duration: `${seconds}s`, gracefulStop: "10s" } },
   thresholds,
   discardResponseBodies: true,
   summaryTrendStats: ["p(50)", "p(95)", "p(99)"],

@@ -33,22 +33,23 @@ describe("what Redis counted", () => {
 });
 
 describe("the figures of k6", () => {
+  const trend = (p50: number) => ({ type: "trend", values: { "p(50)": p50, "p(95)": p50 + 1, "p(99)": p50 + 2 } });
+  const count = (value: number) => ({ type: "counter", values: { count: value, rate: 1 } });
+  const summary = {
+    state: { testRunDurationMs: 4_000 },
+    metrics: {
+      http_reqs: count(800),
+      http_req_failed: { type: "rate", values: { rate: 0.01, passes: 8, fails: 792 } },
+      "http_reqs{kind:search}": count(500),
+      "http_reqs{kind:detail}": count(200),
+      "http_reqs{kind:aggregate}": count(100),
+      "http_req_duration{kind:search}": trend(10),
+      "http_req_duration{kind:detail}": trend(20),
+      "http_req_duration{kind:aggregate}": trend(30),
+    },
+  };
+
   it("are those of its summary", () => {
-    const trend = (p50: number) => ({ type: "trend", values: { "p(50)": p50, "p(95)": p50 + 1, "p(99)": p50 + 2 } });
-    const count = (value: number) => ({ type: "counter", values: { count: value, rate: 1 } });
-    const summary = {
-      state: { testRunDurationMs: 4_000 },
-      metrics: {
-        http_reqs: count(800),
-        http_req_failed: { type: "rate", values: { rate: 0.01, passes: 8, fails: 792 } },
-        "http_reqs{kind:search}": count(500),
-        "http_reqs{kind:detail}": count(200),
-        "http_reqs{kind:aggregate}": count(100),
-        "http_req_duration{kind:search}": trend(10),
-        "http_req_duration{kind:detail}": trend(20),
-        "http_req_duration{kind:aggregate}": trend(30),
-      },
-    };
     expect(readSummary(summary)).toEqual({
       requests: 800,
       errors: 8,
@@ -59,6 +60,11 @@ describe("the figures of k6", () => {
         aggregate: { requests: 100, p50: 30, p95: 31, p99: 32 },
       },
     });
+  });
+
+  it("count what was not sent in time as errors", () => {
+    const metrics = { ...summary.metrics, dropped_iterations: count(3) };
+    expect(readSummary({ ...summary, metrics }).errors).toBe(11);
   });
 
   it("are not made up where the summary has none", () => {
@@ -117,6 +123,7 @@ describe("options", () => {
       seconds: 4,
       warmUpRounds: 2,
       connections: 64,
+      perSecond: undefined,
       rows: 1_000_000,
       requests: 864_000,
       generator: "k6 if it can be built",
@@ -126,12 +133,15 @@ describe("options", () => {
   it("say what to do", () => {
     expect(parseOptions(["--compare", "--rounds", "3"])).toMatchObject({ mode: "compare", rounds: 3 });
     expect(parseOptions(["--generator", "autocannon"])).toMatchObject({ generator: "autocannon" });
+    expect(parseOptions(["--per-second", "500"])).toMatchObject({ mode: "measure", perSecond: 500 });
   });
 
   it.each([
     [["--compare", "--save"], "Choose one of --compare and --save."],
     [["--soak", "--requests", "10"], '--requests must be a whole number from 1000 to 1000000000, not "10".'],
     [["--seconds", "60"], '--seconds must be a whole number from 1 to 20, not "60".'],
+    [["--soak", "--per-second", "10"], "--per-second cannot be given with --soak"],
+    [["--per-second", "0"], '--per-second must be a whole number from 1 to 1000000, not "0".'],
     [["--rounds", "many"], '--rounds must be a whole number from 1 to 1000, not "many".'],
     [["--generator", "wrk"], '--generator must be k6 or autocannon, not "wrk".'],
     [["--fast"], "Unknown option '--fast'"],
