@@ -20,6 +20,8 @@ declare module "vitest" {
     prismaFolder: string;
     /** Folder with Bun and Deno; an empty string where they could not be installed and tests skip. */
     runtimesFolder: string;
+    /** Folder with Next.js; an empty string where it could not be installed and tests skip. */
+    nextFolder: string;
   }
 }
 
@@ -31,4 +33,5 @@ export default function setup(project: TestProject): void {
   project.provide("jaegerBinary", jaegerBinary() ?? "");
   project.provide("prismaFolder", installedFolder("prisma") ?? "");
   project.provide("runtimesFolder", installedFolder("runtimes") ?? "");
+  project.provide("nextFolder", installedFolder("next") ?? "");
 }
