@@ -22,6 +22,8 @@ declare module "vitest" {
     runtimesFolder: string;
     /** Folder with Next.js; an empty string where it could not be installed and tests skip. */
     nextFolder: string;
+    /** Folder with workerd; an empty string where it could not be installed and tests skip. */
+    workerdFolder: string;
   }
 }
 
@@ -34,4 +36,5 @@ export default function setup(project: TestProject): void {
   project.provide("prismaFolder", installedFolder("prisma") ?? "");
   project.provide("runtimesFolder", installedFolder("runtimes") ?? "");
   project.provide("nextFolder", installedFolder("next") ?? "");
+  project.provide("workerdFolder", installedFolder("workerd") ?? "");
 }
