@@ -36,14 +36,14 @@ async function ask(url: string, name: Name): Promise<[name: Name, answer: Answer
   return [name, { status, correlationId: response.headers.get("x-correlation-id"), body: await response.text() }];
 }
 
-describe.skipIf(folder === "")("a Next.js app", () => {
+describe.skipIf(folder === "").each(["turbopack", "webpack"] as const)("a Next.js app, bundled by %s", (bundler) => {
   let built: string;
   let answers: Readonly<Record<string, Answer>>;
   let ended: readonly unknown[];
   let spans: readonly SpanRecord[];
 
   beforeAll(async () => {
-    built = await buildNextApp(folder);
+    built = await buildNextApp(folder, bundler);
     const receiver = await startOtlpReceiver();
     const server = await startNextApp(folder, { RECEIVER: receiver.url });
     // Next.js loads a route with its first request, and traces that.

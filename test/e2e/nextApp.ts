@@ -18,13 +18,16 @@ const ENVIRONMENT = {
 } as const;
 
 /** Builds the app in a folder where Next.js is installed. Returns what the build prints. */
-export async function buildNextApp(folder: string): Promise<string> {
+export async function buildNextApp(folder: string, bundler: "turbopack" | "webpack"): Promise<string> {
   const installed = join(folder, "node_modules/convex-otel");
   for (const stale of [installed, join(folder, "app"), join(folder, ".next")])
     rmSync(stale, { recursive: true, force: true });
   for (const part of ["package.json", "dist"]) cpSync(join(ROOT, part), join(installed, part), { recursive: true });
   cpSync(join(import.meta.dirname, "next"), folder, { recursive: true });
-  const { stdout, stderr } = await promisify(execFile)("npx", ["next", "build"], { cwd: folder, env: ENVIRONMENT });
+  const { stdout, stderr } = await promisify(execFile)("npx", ["next", "build", `--${bundler}`], {
+    cwd: folder,
+    env: ENVIRONMENT,
+  });
   return stdout + stderr;
 }
 

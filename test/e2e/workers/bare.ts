@@ -1,6 +1,6 @@
 /** A worker without Node's modules, where nothing is registered. */
-import { traceFetchHandler, tracedFetch } from "../../../src/adapters/http/index.js";
-import { getCorrelationId, withSpan } from "../../../src/index.js";
+import { getCorrelationId, withSpan } from "convex-otel";
+import { traceFetchHandler, tracedFetch } from "convex-otel/http";
 
 const send = tracedFetch({ propagateTo: ["*"] });
 

@@ -1,9 +1,9 @@
 /** A worker whose spans leave over the network, set up as `docs/http.md` shows it. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { tracedFetch, traceFetchHandler } from "../../../src/adapters/http/index.js";
-import { getCorrelationId, withSpan } from "../../../src/index.js";
-import { registerNode } from "../../../src/node/index.js";
-import { otlp } from "../../../src/otlp/index.js";
+import { getCorrelationId, withSpan } from "convex-otel";
+import { tracedFetch, traceFetchHandler } from "convex-otel/http";
+import { registerNode } from "convex-otel/node";
+import { otlp } from "convex-otel/otlp";
 
 /** `ExecutionContext` of Workers, as far as it is used. */
 interface Execution {
