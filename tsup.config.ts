@@ -49,6 +49,8 @@ const shared: Options = {
   // Everything that is not ours stays an import: convex, convex-test, the bundler that `check` uses, Node's builtins.
   skipNodeModulesBundle: true,
   treeshake: "smallest",
+  // Workers and Deno know Node's modules by their full names only.
+  removeNodeProtocol: false,
 };
 
 export default defineConfig([

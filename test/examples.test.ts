@@ -85,7 +85,7 @@ describe("examples in documentation", () => {
 
   it("are found", () => {
     expect(examples.length).toBeGreaterThan(25);
-    expect(pages.flatMap(examplesOn)).toHaveLength(10);
+    expect(pages.flatMap(examplesOn)).toHaveLength(13);
   });
 
   it("compile", () => {

@@ -1,17 +1,13 @@
 /**
  * From spans that end to requests. As the batch processor of the OpenTelemetry specification: spans leave when there are enough
  * of them or the first has waited long enough, and what does not fit is dropped. Beyond that it waits for requests that are
- * under way when it is flushed, bounds their bytes, says what is lost, and knows whether anything is left to send.
+ * under way when it is flushed, bounds their bytes, and knows whether anything is left to send.
  */
-import { context as contextApi, ROOT_CONTEXT } from "@opentelemetry/api";
-import { SUPPRESS_KEY } from "../core/otelGlobal.js";
 import type { Diagnostics } from "../core/ports.js";
 import type { SpanRecord } from "../core/types.js";
-import { startDeadline } from "../otlp/deadline.js";
 import type { Batch } from "./batch.js";
+import { BatchSending } from "./batchSending.js";
 import type { BatchSettings } from "./batchSettings.js";
-import { atIntervals } from "./report.js";
-import { failedWith, type SendOutcome } from "./sendOutcome.js";
 import type { WayOut } from "./wayOut.js";
 
 /** What a pipeline is made of. */
@@ -27,13 +23,10 @@ interface Leaving {
   readonly done: () => void;
 }
 
-/** A request must not become a span that is sent in its turn. */
-const SUPPRESSED = ROOT_CONTEXT.setValue(SUPPRESS_KEY, true);
-
 /** Nothing it does throws or rejects. */
 export class ExportPipeline {
   readonly #parts: PipelineParts;
-  readonly #report: Diagnostics;
+  readonly #sending: BatchSending;
   /** Where the next span goes. */
   #open: Batch | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -47,7 +40,7 @@ export class ExportPipeline {
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
-    this.#report = atIntervals(parts.report);
+    this.#sending = new BatchSending(parts.wayOut, parts.report);
   }
 
   /** Whether spans wait, or are under way. */
@@ -59,7 +52,7 @@ export class ExportPipeline {
   add(span: SpanRecord): void {
     const { maxQueue, maxSpans } = this.#parts.batch;
     if (this.#isShutDown) return;
-    if (this.#waiting >= maxQueue) return this.#sayQueueFull();
+    if (this.#waiting >= maxQueue) return this.#sending.sayQueueFull(maxQueue);
     let taken = (this.#open ?? this.#openBatch()).add(span);
     if (taken === "full") {
       this.#closeBatch();
@@ -72,8 +65,7 @@ export class ExportPipeline {
 
   /** Counts a span that cannot be sent at all. */
   refuse(): void {
-    const message = "A span could not be prepared for export and is lost.";
-    this.#report({ level: "error", code: "export.unprepared", message, droppedSpans: 1 });
+    this.#sending.sayRefused();
   }
 
   /** Sends what waits, and waits for what is under way; not for what comes meanwhile. */
@@ -113,43 +105,11 @@ export class ExportPipeline {
     if (next === undefined) return;
     this.#requests++;
     this.#waiting -= next.batch.spanCount;
-    void contextApi
-      .with(SUPPRESSED, () => this.#send(next.batch))
-      .then(() => {
-        this.#requests--;
-        next.done();
-        this.#sendNext();
-      });
-  }
-
-  /** One request. An exporter that never answers must not keep its place for ever. */
-  async #send(batch: Batch): Promise<void> {
-    const deadline = startDeadline(this.#parts.wayOut.timeoutMs);
-    try {
-      const outcome = await deadline.race(batch.send());
-      this.#sayOutcome(outcome === "late" ? failedWith(undefined) : outcome, batch.spanCount);
-    } catch (thrown) {
-      this.#sayOutcome(failedWith(thrown), batch.spanCount);
-    } finally {
-      deadline.clear();
-    }
-  }
-
-  #sayOutcome(outcome: SendOutcome, spans: number): void {
-    const { name } = this.#parts.wayOut;
-    if (outcome.outcome === "failed") {
-      const message = `${name} did not take ${spans} spans: ${outcome.message}.`;
-      return this.#report({ level: "error", code: "export.failed", message, droppedSpans: spans });
-    }
-    const { rejectedSpans, message: reason = "no reason given" } = outcome;
-    if (rejectedSpans === 0) return;
-    const message = `${name} did not accept ${rejectedSpans} spans: ${reason}.`;
-    this.#report({ level: "warn", code: "export.partial", message, droppedSpans: rejectedSpans });
-  }
-
-  #sayQueueFull(): void {
-    const message = `More than ${this.#parts.batch.maxQueue} spans wait, so newer ones are dropped; raise batch.maxQueue, or sample.`;
-    this.#report({ level: "warn", code: "export.queue_full", message, droppedSpans: 1 });
+    void this.#sending.send(next.batch).then(() => {
+      this.#requests--;
+      next.done();
+      this.#sendNext();
+    });
   }
 }
 

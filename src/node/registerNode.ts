@@ -20,6 +20,7 @@ import {
 import { nodeResource } from "./resource.js";
 import { wayOut } from "./wayOut.js";
 import { within } from "./within.js";
+import { isWorker, WorkerPipeline } from "./workerPipeline.js";
 
 /**
  * Sets up tracing in a Node.js process: `withSpan` and everything that traces through `@opentelemetry/api` is recorded and
@@ -67,7 +68,8 @@ function setUp(config: NodeConfig): NodeRegistration {
 function register(config: NodeConfig, exporter: NodeExporter): NodeRegistration {
   const { batch, report, env } = config;
   const resource = nodeResource(config.options, env, report);
-  const pipeline = new ExportPipeline({ wayOut: wayOut(exporter, resource, config), batch, report });
+  const Pipeline = isWorker() ? WorkerPipeline : ExportPipeline;
+  const pipeline = new Pipeline({ wayOut: wayOut(exporter, resource, config), batch, report });
   trace.setGlobalTracerProvider(nodeTracerProvider({ ...config, onEnd: (span) => pipeline.add(span) }));
   const undoContext = registerContext(propagatorFromEnv(env, report));
   const undoExit = flushOnExit({

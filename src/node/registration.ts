@@ -2,7 +2,10 @@
 
 /** What every set-up can do. */
 interface Lifecycle {
-  /** Sends the spans that wait. Bounded by `batch.timeoutMs`; never rejects, failures are reported. */
+  /**
+   * Sends the spans that wait. Bounded by `batch.timeoutMs`; never rejects, failures are reported. In Cloudflare Workers spans leave
+   * by this alone: give it to `ctx.waitUntil` after each request.
+   */
   forceFlush(): Promise<void>;
   /**
    * Sends the spans that wait and takes back what was registered; spans that end later are lost. Bounded by `batch.timeoutMs`;

@@ -1,11 +1,12 @@
 /** The resource: which service, in which process, made the spans. */
-import { randomUUID } from "node:crypto";
+import { newUuid } from "../core/ids.js";
 import type { TracingOptions } from "../core/options.js";
 import type { Diagnostics, Env } from "../core/ports.js";
 import type { Attributes, Resource } from "../core/types.js";
 import { resourceFromEnv } from "../otlp/resourceFromEnv.js";
 import { SERVICE_NAME, SERVICE_NAMESPACE, SERVICE_VERSION } from "../semconv/attributes.js";
 import { SCOPE_NAME, VERSION } from "../semconv/version.js";
+import { random } from "./random.js";
 
 /** Stable in the conventions for resources; only a process has them, so they are not with the names of spans. */
 const SERVICE_INSTANCE_ID = "service.instance.id";
@@ -24,7 +25,7 @@ export function nodeResource(options: TracingOptions, env: Env, report: Diagnost
     [TELEMETRY_SDK_VERSION]: VERSION,
     [TELEMETRY_SDK_LANGUAGE]: "nodejs",
     [SERVICE_NAME]: "unknown_service:node",
-    [SERVICE_INSTANCE_ID]: randomUUID(),
+    [SERVICE_INSTANCE_ID]: newUuid(random),
     ...resourceFromEnv(env, report),
     ...resource,
   };

@@ -41,14 +41,18 @@ export async function retriedPost(
   { timeoutMs, pace, random }: RetryOptions,
 ): Promise<FinalResult> {
   const end = performance.now() + timeoutMs;
+  let failure: string | undefined;
   for (let failures = 1; ; failures++) {
     const leftMs = Math.ceil(end - performance.now());
+    // A pause may take longer than was asked for.
+    if (leftMs <= 0 && failure !== undefined) return givenUp(failure, "for lack of time");
     if (leftMs <= 0) return { kind: "failure", message: "there was no time left to send the rest" };
     const result = await post({ ...request, timeoutMs: leftMs });
     if (result.kind !== "retryable") return result;
-    if (failures > pace.retries) return givenUp(result.message, `after ${failures} attempts`);
+    failure = result.message;
+    if (failures > pace.retries) return givenUp(failure, `after ${failures} attempts`);
     const pauseMs = Math.max(ownPause(failures, pace, random()), result.retryAfterMs ?? 0);
-    if (pauseMs >= end - performance.now()) return givenUp(result.message, "for lack of time");
+    if (pauseMs >= end - performance.now()) return givenUp(failure, "for lack of time");
     await pause(pauseMs);
   }
 }
@@ -64,6 +68,8 @@ function ownPause(failures: number, { firstMs, factor, longestMs, jitter }: Retr
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
+    // In workers with an older compatibility date a timer is a number.
+    const timer: { unref?(): unknown } = setTimeout(resolve, ms);
+    timer.unref?.();
   });
 }

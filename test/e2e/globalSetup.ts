@@ -20,6 +20,10 @@ declare module "vitest" {
     prismaFolder: string;
     /** Folder with Bun and Deno; an empty string where they could not be installed and tests skip. */
     runtimesFolder: string;
+    /** Folder with Next.js; an empty string where it could not be installed and tests skip. */
+    nextFolder: string;
+    /** Folder with workerd; an empty string where it could not be installed and tests skip. */
+    workerdFolder: string;
   }
 }
 
@@ -31,4 +35,6 @@ export default function setup(project: TestProject): void {
   project.provide("jaegerBinary", jaegerBinary() ?? "");
   project.provide("prismaFolder", installedFolder("prisma") ?? "");
   project.provide("runtimesFolder", installedFolder("runtimes") ?? "");
+  project.provide("nextFolder", installedFolder("next") ?? "");
+  project.provide("workerdFolder", installedFolder("workerd") ?? "");
 }

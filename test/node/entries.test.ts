@@ -109,6 +109,8 @@ describe("sampling", () => {
     request({ "url.path": "/health" });
     request({ "url.path": "/users/7", "http.route": "/users/:id" });
     request({ "url.path": "/orders/7" });
+    // As Next.js does.
+    tracer.startSpan("GET", { attributes: { "http.method": "GET", "http.target": "/health?deep=1" } }).end();
     withSpan("poll:queue", () => undefined);
     expect(spanTree(await spans())).toBe("GET\n└─ below");
   });

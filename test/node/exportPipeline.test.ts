@@ -1,33 +1,9 @@
 /** How spans of a server wait and leave: by count, by time, on demand, and what happens where nobody takes them. */
 import { trace } from "@opentelemetry/api";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Exporter, ExportResult } from "../../src/core/ports.js";
 import { startSpan, withSpan } from "../../src/index.js";
-import { countSpans } from "../../src/otlp/split.js";
+import { HeldExporter } from "./heldExporter.js";
 import { setUp } from "./support.js";
-
-/** An exporter whose requests are answered by hand. */
-class HeldExporter implements Exporter {
-  readonly name = "held";
-  /** Spans of each request, in order. */
-  readonly requests: number[] = [];
-  readonly #open: ((result: ExportResult) => void)[] = [];
-
-  isConfigured(): boolean {
-    return true;
-  }
-
-  send(texts: readonly string[]): Promise<ExportResult> {
-    this.requests.push(texts.reduce((sum, text) => sum + countSpans(text), 0));
-    return new Promise((resolve) => this.#open.push(resolve));
-  }
-
-  /** Answers the oldest request, and lets what waits for that go on. */
-  async answer(): Promise<void> {
-    this.#open.shift()?.({ outcome: "delivered", rejectedSpans: 0 });
-    await vi.advanceTimersByTimeAsync(0);
-  }
-}
 
 /** Ends spans, and lets those leave that may. */
 async function end(count: number): Promise<void> {

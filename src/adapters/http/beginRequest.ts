@@ -12,7 +12,7 @@ import { type OtelContext, startOtelSpan } from "../../core/otelGlobal.js";
 import type { PublicContextPolicy } from "../../core/options.js";
 import { redactQuery } from "../../core/redactUrl.js";
 import type { Attributes, Span, SpanContext, SpanOptions } from "../../core/types.js";
-import { getCorrelationId } from "../../propagation/active.js";
+import { getCorrelationId, setCorrelationId } from "../../propagation/active.js";
 import type { Extracted } from "../../propagation/carrier.js";
 import { extractHeaders, type HeaderSource } from "../../propagation/headers.js";
 import { withOtelCorrelationId, withoutOtelBaggage } from "../../propagation/otelBaggage.js";
@@ -45,7 +45,7 @@ export function beginRequest<Args extends readonly unknown[]>(
 ): RequestTrace | undefined {
   const extracted = extractHeaders(facts.headers);
   const isInner = hasLocalParent(active);
-  const correlationId = (isInner ? getCorrelationId() : undefined) ?? extracted.correlationId ?? crypto.randomUUID();
+  const correlationId = isInner ? nameCall(extracted) : correlationIdOf(extracted);
   const context = isInner
     ? withOtelCorrelationId(active, correlationId)
     : entryContext(active, extracted, correlationId);
@@ -65,6 +65,21 @@ export function beginRequest<Args extends readonly unknown[]>(
     routeAtStart: route,
     routeAtEnd,
   });
+}
+
+function correlationIdOf({ correlationId }: Extracted): string {
+  return correlationId ?? crypto.randomUUID();
+}
+
+/**
+ * The id of what the request is a part of. If that has none, as where a framework made the SERVER span, it gets the
+ * request's: on a server with `registerNode` the id is that of a whole call, not of a context.
+ */
+function nameCall(extracted: Extracted): string {
+  const known = getCorrelationId();
+  if (known !== undefined) return known;
+  const id = correlationIdOf(extracted);
+  return setCorrelationId(id) ?? id;
 }
 
 /**

@@ -57,6 +57,22 @@ describe("a provider of this library", () => {
     expect(await tree("correlation.id")).toBe(`GET [server] {correlation.id=${id}}\n└─ work {correlation.id=${id}}`);
   });
 
+  it("names all of a request that a framework has made the SERVER span of", async () => {
+    start();
+    const answer = () => withSpan("work", () => new Response(getCorrelationId()));
+    const [own, given] = [{}, { "x-correlation-id": "order-7" }].map((headers) =>
+      withSpan("GET /items/[id]", { kind: "server" }, () =>
+        traceFetchHandler(answer, { route: "/items/[id]" })(new Request("https://x.example/", { headers })),
+      ),
+    );
+    const id = await own?.text();
+    expect([id, await given?.text()]).toEqual([own?.headers.get("x-correlation-id"), "order-7"]);
+    const treeOf = (id = "") =>
+      `GET /items/[id] [server] {correlation.id=${id}}\n` +
+      `└─ GET /items/[id] {correlation.id=${id}}\n   └─ work {correlation.id=${id}}`;
+    expect(await tree("correlation.id")).toBe(`${treeOf(id)}\n\n${treeOf("order-7")}`);
+  });
+
   it("continues a caller", async () => {
     start();
     call({ traceparent: traceparent() });
