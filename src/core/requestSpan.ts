@@ -9,8 +9,7 @@
  * The names under which this is kept are registered, so that every copy of this library finds it.
  */
 import { callScopeOf } from "./activeCall.js";
-import { activeContext } from "./context.js";
-import type { CallScope } from "./ports.js";
+import type { ActiveContext, CallScope } from "./ports.js";
 import type { Span } from "./types.js";
 
 const REGISTRY = Symbol.for("convex-otel.request-spans.v1");
@@ -41,9 +40,8 @@ function registry(): Registry {
   return ((globalThis as { [REGISTRY]?: Registry })[REGISTRY] ??= new WeakMap());
 }
 
-/** The request that the active span works for, where that can be told. */
-export function requestSpan(active: Span): Span | undefined {
-  const context = activeContext();
+/** The request that a span works for, where that can be told. `context`: that in which the span was active. */
+export function requestSpan(active: Span, context: ActiveContext | undefined): Span | undefined {
   return context === undefined ? requestOf(active) : context.call.entry;
 }
 

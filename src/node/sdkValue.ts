@@ -24,8 +24,15 @@ export function sdkValue(value: AttributeValue): SdkValue {
   return (isMixed ? items.map(String) : items) as SdkValue;
 }
 
-/** Attributes that have been admitted. */
+/** Attributes that have been admitted. Nearly all sets need no change, and are not copied. */
 export function sdkAttributes(attributes: Attributes): SdkAttributes {
+  for (const name of Object.keys(attributes)) {
+    if (sdkValue(attributes[name] as AttributeValue) !== attributes[name]) return changedAttributes(attributes);
+  }
+  return attributes as SdkAttributes;
+}
+
+function changedAttributes(attributes: Attributes): SdkAttributes {
   const values: SdkAttributes = {};
   for (const [name, value] of Object.entries(attributes)) if (value !== undefined) values[name] = sdkValue(value);
   return values;

@@ -4,7 +4,7 @@ import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-ho
 import { BasicTracerProvider, type SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { afterEach, describe, expect, it } from "vitest";
-import { asyncContextStore, installContextStore } from "../../src/core/context.js";
+import { activeContext, asyncContextStore, installContextStore } from "../../src/core/context.js";
 import { inNewTrace } from "../../src/core/newTrace.js";
 import { noteSpanStart, requestSpan } from "../../src/core/requestSpan.js";
 import { getActiveSpan, withSpan } from "../../src/index.js";
@@ -31,7 +31,7 @@ afterEach(() => {
 /** Name of the request of the active span. */
 function requestName(): unknown {
   const active = getActiveSpan();
-  const request = active === undefined ? undefined : requestSpan(active);
+  const request = active === undefined ? undefined : requestSpan(active, activeContext());
   return (request as { readonly name?: string } | undefined)?.name;
 }
 
@@ -80,7 +80,7 @@ describe("requestSpan", () => {
     const store = installContextStore(() => asyncContextStore(new AsyncLocalStorage()));
     const call = { hops: 0, rootStartTime: 0, correlationId: undefined, entry: recorder.entry };
     store.run({ span: recorder.entry, call }, () => {
-      withSpan("query", (span) => expect(requestSpan(span)).toBe(recorder.entry));
+      withSpan("query", (span) => expect(requestSpan(span, activeContext())).toBe(recorder.entry));
     });
   });
 });

@@ -1,5 +1,6 @@
 /** The spans of caches, and the attributes that all of them have. */
 import { recordError, startSpan, withActiveSpan } from "../../core/api.js";
+import { activeContext } from "../../core/context.js";
 import { observe } from "../../core/observe.js";
 import { recordedSpan } from "../../core/recordedSpan.js";
 import type { Attributes, Span } from "../../core/types.js";
@@ -91,7 +92,7 @@ export class RunningOperation {
     try {
       complete();
       if (found.lookups > 0) this.#span.setAttributes(foundAttributes(found));
-      noteLookup(found, this.#asking);
+      noteLookup(found, this.#asking, activeContext());
     } catch {
       // What it says is lost.
     }

@@ -1,11 +1,12 @@
 /** `instrumentCache`: one call for every kind of cache client. */
 import { instrumentActionCache } from "./actionCache.js";
 import { clientKind, type ClientKind, isRedis } from "./clientKind.js";
-import { instrumentIoredis, ioredisServer } from "./ioredis.js";
-import { instrumentNodeRedis, nodeRedisServer, ownClient } from "./nodeRedis.js";
+import { instrumentIoredis, ioredisNodes, ioredisServer } from "./ioredis.js";
+import { instrumentNodeRedis, nodeRedisNodes, nodeRedisServer, ownClient } from "./nodeRedis.js";
 import { type CacheProfile, type InstrumentCacheOptions, resolveProfile } from "./options.js";
 import { isWrappedByOthers } from "../../core/patchMethod.js";
 import { instrumentStore } from "./plainStore.js";
+import type { RedisClient } from "./redisSpan.js";
 import { cacheState } from "./state.js";
 
 /**
@@ -60,10 +61,14 @@ export function instrumentCache<Client extends object>(client: Client, options: 
 
 function instrument(client: object, kind: ClientKind, profile: CacheProfile): boolean {
   switch (kind) {
-    case "ioredis":
-      return instrumentIoredis(client, { profile, server: ioredisServer(client), spans: spansOf(client, profile) });
-    case "node-redis":
-      return instrumentNodeRedis(client, { profile, server: nodeRedisServer(client), spans: spansOf(client, profile) });
+    case "ioredis": {
+      const spans = spansOf(profile, () => ioredisNodes(client));
+      return instrumentIoredis(client, { profile, server: ioredisServer(client), spans });
+    }
+    case "node-redis": {
+      const spans = spansOf(profile, () => nodeRedisNodes(client));
+      return instrumentNodeRedis(client, { profile, server: nodeRedisServer(client), spans });
+    }
     case "action-cache":
       return instrumentActionCache(client, profile);
     case "store":
@@ -71,13 +76,25 @@ function instrument(client: object, kind: ClientKind, profile: CacheProfile): bo
   }
 }
 
-/** Instrumentations of OpenTelemetry replace these methods of the class. One set of spans is enough. */
-function spansOf(client: object, profile: CacheProfile): "own" | "none" {
-  if (!isWrappedByOthers(client, ["sendCommand", "multi", "connect"])) return "own";
-  profile.report({
-    level: "warn",
-    code: "cache.instrumented_twice",
-    message: `Another instrumentation records the commands of cache "${profile.name}"; only its look-ups are counted here.`,
-  });
-  return "none";
+/**
+ * Instrumentations of OpenTelemetry replace these methods of the class. One set of spans is enough. A cluster shows them by the
+ * clients of its nodes, of which it has none until it is connected: it is asked until it has.
+ */
+function spansOf(profile: CacheProfile, nodes: () => readonly object[]): RedisClient["spans"] {
+  let known: "own" | "none" | undefined;
+  const find = (): "own" | "none" => {
+    const [node] = nodes();
+    if (node === undefined) return "own";
+    known = isWrappedByOthers(node, ["sendCommand", "multi", "connect"]) ? "none" : "own";
+    if (known === "none") {
+      profile.report({
+        level: "warn",
+        code: "cache.instrumented_twice",
+        message: `Another instrumentation records the commands of cache "${profile.name}"; only its look-ups are counted here.`,
+      });
+    }
+    return known;
+  };
+  find();
+  return () => known ?? find();
 }

@@ -1,18 +1,34 @@
 /**
- * ioredis, single and cluster. The methods of the commands are replaced, not `sendCommand`: with auto pipelining that one is
- * called later, when nobody knows any more who asked.
+ * ioredis, single, by sentinels, and cluster. The methods of the commands are replaced, not `sendCommand`: with auto pipelining
+ * that one is called later, when nobody knows any more who asked.
  */
 import { memberOf } from "./clientKind.js";
-import type { Outcome, PromiseMode } from "../../core/observe.js";
+import { clusterAddress, sentinelAddress, singleAddress } from "./endpoints.js";
+import { noteNodes, sendWatched, watchCommands, watchNode } from "./ioredisCommand.js";
+import { observe, type Outcome } from "../../core/observe.js";
 import { hasMethod, type Members, type Original, patchMethod, patchRecorded } from "../../core/patchMethod.js";
 import type { Span } from "../../core/types.js";
-import type { RedisCommand } from "./redisCommands.js";
-import { cacheState } from "./state.js";
-import { type RedisClient, type RedisServer, withCommandSpan, withGroupSpan } from "./redisSpan.js";
+import { type CommandKind, commandKind, commandOf, type RedisCommand } from "./redisCommands.js";
+import { cacheState, inside } from "./state.js";
+import {
+  type Peer,
+  type RedisClient,
+  type RedisGroup,
+  type RedisServer,
+  SentCommand,
+  withGroupSpan,
+} from "./redisSpan.js";
 
 /** The part of ioredis that is used, in versions 4 to 6. */
 interface IoredisLike {
   getBuiltinCommands(): readonly string[];
+}
+
+/** The part of a cluster. */
+interface ClusterLike {
+  readonly startupNodes?: unknown;
+  nodes(role: "all"): readonly object[];
+  on(event: "+node", listener: (node: object) => void): unknown;
 }
 
 /** Methods that take the name of the command as their first argument. */
@@ -23,28 +39,41 @@ const NOT_COMMANDS = ["multi", "exec", "monitor"];
 
 /** Where an ioredis client sends to. */
 export function ioredisServer(client: object): RedisServer {
-  const options = memberOf(client, "options");
-  const { host, path, port, db } = options ?? {};
-  return {
-    address: text(host) ?? text(path),
-    port: typeof port === "number" && typeof path !== "string" ? port : undefined,
-    database: () => {
-      const selected = memberOf(client, "condition")?.["select"] ?? db;
-      return typeof selected === "number" ? selected : undefined;
-    },
+  const { host, path, port, db, sentinels, name } = memberOf(client, "options") ?? {};
+  const database = (): number | undefined => {
+    const selected = memberOf(client, "condition")?.["select"] ?? db;
+    return typeof selected === "number" ? selected : undefined;
   };
+  if (isCluster(client)) return { ...clusterAddress(client.startupNodes), database };
+  if (Array.isArray(sentinels)) return { ...sentinelAddress(sentinels, name), database };
+  const isSocket = typeof path === "string";
+  return { ...singleAddress(isSocket ? path : text(host), isSocket ? undefined : port), database };
+}
+
+/** The clients of the nodes of a cluster, as far as they are known; of another client itself. */
+export function ioredisNodes(client: object): readonly object[] {
+  return isCluster(client) ? client.nodes("all") : [client];
+}
+
+function isCluster(client: object): client is ClusterLike {
+  return (client as Members)["isCluster"] === true && hasMethod(client, "nodes");
 }
 
 /** Instruments a client in place. False if it cannot be changed. */
 export function instrumentIoredis(target: object, client: RedisClient): boolean {
   const names = (target as IoredisLike).getBuiltinCommands().filter((name) => !NOT_COMMANDS.includes(name));
-  const isPatched = names.every((name) => patchCommand(target, name, name, client));
+  const isPatched = names.every((name) => patchCommand(target, name, commandKind(name), sendCommand(client)));
   for (const name of BY_NAME) {
-    patchRecorded(target, name, (asking, send, args) => runCommand(asking, client, named(args), send));
+    patchRecorded(target, name, (asking, send, args) => sendCommand(client)(asking, commandOf(args), send));
+  }
+  watchCommands(target);
+  if (isCluster(target)) {
+    for (const node of target.nodes("all")) watchNode(node);
+    target.on("+node", watchNode);
   }
   patchMethod(target, "defineCommand", (define, [name]) => {
     const result = define();
-    if (typeof name === "string") patchCommand(target, name, "evalsha", client);
+    if (typeof name === "string") patchCommand(target, name, commandKind("evalsha"), sendScript(client));
     return result;
   });
   for (const name of ["pipeline", "multi"]) {
@@ -56,31 +85,46 @@ export function instrumentIoredis(target: object, client: RedisClient): boolean 
   return isPatched;
 }
 
+/** Sends a command in a span of its own, below the one that asks. */
+type Send = (asking: Span, command: RedisCommand, send: Original) => unknown;
+
 /** A command has two methods: for texts and for bytes. */
-function patchCommand(target: object, method: string, command: string, client: RedisClient): boolean {
-  const capitals = command.toUpperCase();
+function patchCommand(target: object, method: string, kind: CommandKind, sendRecorded: Send): boolean {
   return [method, `${method}Buffer`]
     .filter((name) => hasMethod(target, name))
     .every((name) => {
       return patchRecorded(target, name, (asking, send, args, receiver) => {
         // Pipelines inherit these methods from the client if they were defined on it, to queue the command.
         if (receiver !== target) return send();
-        return runCommand(asking, client, { name: capitals, args }, send);
+        return sendRecorded(asking, { kind, args }, send);
       });
     });
 }
 
-function runCommand(asking: Span, client: RedisClient, command: RedisCommand, send: Original): unknown {
-  return withCommandSpan(asking, client, command, send, modeFor(command.args));
+function sendCommand(client: RedisClient): Send {
+  return (asking, command, send) => {
+    const sent = new SentCommand(asking, client, command);
+    let result: unknown;
+    try {
+      result = sendWatched(sent, () => inside(send));
+    } catch (thrown) {
+      sent.end({ thrown });
+      throw thrown;
+    }
+    return sent.isWatched ? result : ending(sent, command, () => result);
+  };
 }
 
-/** With a callback, it is the callback that handles the error, and the promise may be left alone. */
-function modeFor(args: readonly unknown[]): PromiseMode {
-  return typeof args.at(-1) === "function" ? "watch" : "replace";
+/** A script that the server does not know is sent a second time: what the first command is told is not the outcome. */
+function sendScript(client: RedisClient): Send {
+  return (asking, command, send) => {
+    return ending(new SentCommand(asking, client, command), command, () => inside(send));
+  };
 }
 
-function named([name, ...args]: readonly unknown[]): RedisCommand {
-  return { name: typeof name === "string" ? name.toUpperCase() : "COMMAND", args };
+/** Ends the span by what a call came to. With a callback, that handles the error, and the promise may be left alone. */
+function ending<T>(sent: SentCommand, { args }: RedisCommand, send: () => T): T {
+  return observe(send, (outcome) => sent.end(outcome), typeof args.at(-1) === "function" ? "watch" : "replace");
 }
 
 /** `multi({ pipeline: false })` gives a promise: its commands are sent one by one. */
@@ -96,18 +140,22 @@ function instrumentPipeline(pipeline: unknown, client: RedisClient): unknown {
   return pipeline;
 }
 
-function group(pipeline: object): Parameters<typeof withGroupSpan>[1] {
+function group(pipeline: object): RedisGroup {
   const queue = (pipeline as Members)["_queue"];
   const queued: readonly unknown[] = Array.isArray(queue) ? queue : [];
   const commands = queued.map((command) => {
     const { name, args } = command as { readonly name?: unknown; readonly args?: unknown };
-    return { name: String(name).toUpperCase(), args: Array.isArray(args) ? (args as readonly unknown[]) : [] };
+    return { kind: commandKind(name), args: Array.isArray(args) ? (args as readonly unknown[]) : [] };
   });
-  const isTransaction = commands[0]?.name === "MULTI";
+  const isTransaction = commands[0]?.kind.name === "MULTI";
+  let node: Peer | undefined;
+  // All of them go to the same node.
+  noteNodes(queued[0], (peer) => (node = peer));
   return {
     prefix: isTransaction ? "MULTI" : "PIPELINE",
-    commands: isTransaction ? commands.slice(1).filter(({ name }) => name !== "EXEC") : commands,
-    replies: pairs,
+    commands: isTransaction ? commands.slice(1).filter(({ kind }) => kind.name !== "EXEC") : commands,
+    replies: (outcome) => ("thrown" in outcome ? undefined : pairs(outcome.value)),
+    node: () => node,
   };
 }
 

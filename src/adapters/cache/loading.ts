@@ -1,5 +1,6 @@
 /** How `cached` comes by a value: from the store, from a load that is under way, or by a load of its own. */
 import { withSpan } from "../../core/api.js";
+import { activeContext } from "../../core/context.js";
 import { recordedSpan } from "../../core/recordedSpan.js";
 import { inNewTrace } from "../../core/newTrace.js";
 import type { Attributes, Link, Span } from "../../core/types.js";
@@ -132,7 +133,7 @@ async function join(
   if (lookup === "not looked up") {
     const call = { operation: "get", key, endpoint } as const;
     attributes = { ...cacheAttributes(config.profile, call), ...foundAttributes(MISS) };
-    noteLookup(MISS, asking);
+    noteLookup(MISS, asking, activeContext());
   }
   return await withSpan(`cache wait ${config.profile.name}`, { attributes, links }, () => flight.value);
 }

@@ -7,7 +7,7 @@
  */
 import { callScopeOf } from "../../core/activeCall.js";
 import { activeContext } from "../../core/context.js";
-import type { CallScope } from "../../core/ports.js";
+import type { ActiveContext, CallScope } from "../../core/ports.js";
 import { requestSpan } from "../../core/requestSpan.js";
 import type { Span } from "../../core/types.js";
 import { CACHE_HIT, CACHE_HIT_COUNT, CACHE_LOOKUP_COUNT, CACHE_STALE } from "../../semconv/attributes.js";
@@ -39,24 +39,25 @@ interface RequestTallies {
 
 const TALLIES = Symbol.for("convex-otel.cache.tallies.v1");
 
-/** Counts a look-up on the span that asked for it and on its request. */
-export function noteLookup(found: Found, asking: Span | undefined): void {
+/** Counts a look-up on the span that asked for it and on its request. `context`: that in which it began; it may end in another. */
+export function noteLookup(found: Found, asking: Span | undefined, context: ActiveContext | undefined): void {
   if (asking === undefined || found.lookups === 0) return;
-  const request = requestSpan(asking);
-  if (request === undefined || request === asking) return count(asking, requestTally(asking, request), found);
-  count(asking, askingTally(asking), found);
-  count(request, requestTally(asking, request), found);
+  const request = requestSpan(asking, context);
+  const tallies = talliesOf(asking, context);
+  if (request === undefined || request === asking) {
+    return count(asking, requestTally(asking, request, tallies), found);
+  }
+  count(asking, askingTally(asking, tallies), found);
+  count(request, requestTally(asking, request, tallies), found);
 }
 
 function count(span: Span, tally: Tally, { lookups, hits, isStale = false }: Found): void {
   if (!span.isRecording()) return;
   tally.lookups += lookups;
   tally.hits += hits;
-  span.setAttributes({
-    [CACHE_HIT]: tally.hits === tally.lookups,
-    [CACHE_LOOKUP_COUNT]: tally.lookups,
-    [CACHE_HIT_COUNT]: tally.hits,
-  });
+  span.setAttribute(CACHE_HIT, tally.hits === tally.lookups);
+  span.setAttribute(CACHE_LOOKUP_COUNT, tally.lookups);
+  span.setAttribute(CACHE_HIT_COUNT, tally.hits);
   if (isStale) span.setAttribute(CACHE_STALE, true);
 }
 
@@ -68,21 +69,20 @@ const MOST_SPANS = 20;
 
 /** Whether another in-process operation below the span may have a span of its own. */
 export function claimSpan(asking: Span): boolean {
-  const tally = requestTally(asking, requestSpan(asking));
+  const context = activeContext();
+  const tally = requestTally(asking, requestSpan(asking, context), talliesOf(asking, context));
   if (tally.spans >= MOST_SPANS) return false;
   tally.spans += 1;
   return true;
 }
 
 /** What the request knows, or the span that asks where no request is known. */
-function requestTally(asking: Span, request: Span | undefined): Tally {
-  const tallies = request === undefined ? undefined : talliesOf(asking);
-  return tallies === undefined ? weakTally(request ?? asking) : tallies.request;
+function requestTally(asking: Span, request: Span | undefined, tallies: RequestTallies | undefined): Tally {
+  return request === undefined || tallies === undefined ? weakTally(request ?? asking) : tallies.request;
 }
 
 /** What a span knows that is not the request's. */
-function askingTally(asking: Span): Tally {
-  const tallies = talliesOf(asking);
+function askingTally(asking: Span, tallies: RequestTallies | undefined): Tally {
   if (tallies === undefined) return weakTally(asking);
   if (tallies.asking !== asking) {
     // Spans ask one after the other, so that one place is enough for nearly all; who comes back finds what it had.
@@ -95,8 +95,8 @@ function askingTally(asking: Span): Tally {
 }
 
 /** The counts of the request that a span works for; undefined for spans that share nothing. */
-function talliesOf(asking: Span): RequestTallies | undefined {
-  const call: (CallScope & { [TALLIES]?: RequestTallies }) | undefined = activeContext()?.call ?? callScopeOf(asking);
+function talliesOf(asking: Span, context: ActiveContext | undefined): RequestTallies | undefined {
+  const call: (CallScope & { [TALLIES]?: RequestTallies }) | undefined = context?.call ?? callScopeOf(asking);
   if (call === undefined || !Object.isExtensible(call)) return undefined;
   return (call[TALLIES] ??= { request: emptyTally(), asking: undefined, askingTally: emptyTally() });
 }

@@ -1,12 +1,23 @@
 /**
  * node-redis, from version 4. A client of version 5 and later sends every command through its `sendCommand`; in version 4, and
- * in clusters and sentinels, the commands are methods that share nothing that could be replaced, so each method is.
+ * in clusters, sentinels and pools, the commands are methods that share nothing that could be replaced, so each method is.
  */
 import { memberOf } from "./clientKind.js";
-import type { Outcome } from "../../core/observe.js";
-import { hasMethod, patchMethod, patchRecorded, type RecordedReplacement } from "../../core/patchMethod.js";
-import type { RedisCommand } from "./redisCommands.js";
-import { type RedisClient, type RedisGroup, type RedisServer, withCommandSpan, withGroupSpan } from "./redisSpan.js";
+import { clusterAddress, singleAddress } from "./endpoints.js";
+import { observe } from "../../core/observe.js";
+import {
+  hasMethod,
+  type Members,
+  type Original,
+  patchMethod,
+  patchRecorded,
+  type RecordedReplacement,
+} from "../../core/patchMethod.js";
+import type { Span } from "../../core/types.js";
+import { patchGroupBuilders, patchGroupSenders } from "./nodeRedisGroups.js";
+import { commandKind, commandOf, type RedisCommand } from "./redisCommands.js";
+import { type RedisClient, type RedisServer, SentCommand } from "./redisSpan.js";
+import { inside } from "./state.js";
 
 /** Methods in capitals that are not commands of their own. */
 const NOT_COMMANDS = ["DISCONNECT", "MULTI", "QUIT", "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE"];
@@ -16,29 +27,45 @@ export function ownClient(client: object): object {
   return memberOf(client, "_self") ?? client;
 }
 
-/** Where a node-redis client sends to. */
+/** Where a node-redis client sends to. Version 4 keeps the options of clusters to itself, every version those of sentinels. */
 export function nodeRedisServer(client: object): RedisServer {
-  const options = memberOf(client, "options");
-  const { host, path, port } = memberOf(options, "socket") ?? {};
-  const isSingle = hasMethod(client, "duplicate") && !hasMethod(client, "nodeClient");
+  const isSingle = hasMethod(client, "duplicate") && "options" in client;
+  if (!isSingle) return { ...clusterAddress(memberOf(client, "_options")?.["rootNodes"]), database: () => undefined };
+  const { host, path, port } = memberOf(memberOf(client, "options"), "socket") ?? {};
+  const address = typeof path === "string" ? path : typeof host === "string" ? host : "localhost";
   return {
-    address: typeof path === "string" ? path : typeof host === "string" ? host : isSingle ? "localhost" : undefined,
-    port: typeof port === "number" ? port : undefined,
+    ...singleAddress(address, path === undefined ? port : undefined),
     database: () => {
-      const selected = memberOf(client, "options")?.["database"] ?? (isSingle ? 0 : undefined);
+      const selected = memberOf(client, "options")?.["database"] ?? 0;
       return typeof selected === "number" ? selected : undefined;
     },
   };
 }
 
+/** The clients of the nodes of a cluster, as far as they are known; of another client itself. */
+export function nodeRedisNodes(client: object): readonly object[] {
+  const masters = (client as Members)["masters"];
+  if (!Array.isArray(masters)) return [client];
+  return masters.map((master: unknown) => memberOf(master, "client")).filter((node) => node !== undefined);
+}
+
 /** Instruments a client in place. False if it cannot be changed. */
 export function instrumentNodeRedis(target: object, client: RedisClient): boolean {
-  const single = hasMethod(target, "_executeCommand");
-  const isPatched = single
+  const sendsAll = hasMethod(target, "_executeCommand");
+  const isPatched = sendsAll
     ? true
     : commandMethods(target).every((name) => patchRecorded(target, name, byMethod(name, client)));
-  patchGroups(target, client);
+  if (isSingle(target)) patchGroupSenders(target, client);
+  else patchGroupBuilders(target, client);
+  watchNodes(target);
   return patchRecorded(target, "sendCommand", raw(client)) && isPatched;
+}
+
+/** A client with one connection sends groups itself. */
+function isSingle(target: object): boolean {
+  return (
+    hasMethod(target, "multiExecutor") || (hasMethod(target, "_executeMulti") && hasMethod(target, "_executeCommand"))
+  );
 }
 
 /** The commands are those methods that have a name in capitals; most have a second name, as in `hGet`. */
@@ -58,50 +85,52 @@ function commandMethods(target: object): readonly string[] {
 }
 
 function byMethod(name: string, client: RedisClient): RecordedReplacement {
-  const command = name.toUpperCase();
-  return (asking, send, args) => withCommandSpan(asking, client, { name: command, args }, send);
+  const kind = commandKind(name);
+  return (asking, send, args) => sendCommand(asking, client, { kind, args }, send);
 }
 
 /** `sendCommand(args)` of a client; a cluster wants to know first where to send them. */
 function raw(client: RedisClient): RecordedReplacement {
   return (asking, send, args) => {
-    const words = args.find((arg) => Array.isArray(arg)) as readonly unknown[] | undefined;
-    return words === undefined ? send() : withCommandSpan(asking, client, commandOf(words), send);
+    const words: unknown = args.find(Array.isArray);
+    // In clusters of version 4 the methods of the commands call it.
+    if (sending !== undefined || !Array.isArray(words)) return send();
+    return sendCommand(asking, client, commandOf(words), send);
   };
 }
 
-/** What `multi()` calls at its end: `exec()` and `execAsPipeline()`. Version 4 has one function for both, and returns what `MULTI` was answered, too. */
-function patchGroups(target: object, client: RedisClient): void {
-  patchMethod(target, "_executeMulti", (send, [commands]) => runGroup(client, "MULTI", commands, send));
-  patchMethod(target, "_executePipeline", (send, [commands]) => runGroup(client, "PIPELINE", commands, send));
-  patchMethod(target, "multiExecutor", (send, [commands, , chain]) => {
-    if (chain === undefined) return runGroup(client, "PIPELINE", commands, send);
-    return runGroup(client, "MULTI", commands, send, (value) =>
-      replies(Array.isArray(value) ? value.at(-1) : undefined),
-    );
+/** The command whose method is running. */
+let sending: SentCommand | undefined;
+
+function sendCommand(asking: Span, client: RedisClient, command: RedisCommand, send: Original): unknown {
+  const sent = new SentCommand(asking, client, command);
+  const run = (): unknown => {
+    const before = sending;
+    sending = sent;
+    try {
+      return inside(send);
+    } finally {
+      sending = before;
+    }
+  };
+  return observe(run, (outcome) => sent.end(outcome));
+}
+
+/** Makes known which node a command is sent to, by the function that a cluster calls with the client of the node, again to retry. */
+function watchNodes(target: object): void {
+  patchMethod(target, "_execute", (execute, args) => {
+    const sent = sending;
+    if (sent === undefined) return execute();
+    return execute(args.map((arg) => (typeof arg === "function" ? noting(arg as NodeFunction, sent) : arg)));
   });
 }
 
-function runGroup(
-  client: RedisClient,
-  prefix: RedisGroup["prefix"],
-  queued: unknown,
-  send: () => unknown,
-  repliesOf: RedisGroup["replies"] = replies,
-): unknown {
-  const commands = (Array.isArray(queued) ? queued : []).map((entry: unknown) => {
-    const args = (entry as { readonly args?: unknown } | undefined)?.args;
-    return commandOf(Array.isArray(args) ? (args as readonly unknown[]) : []);
-  });
-  return withGroupSpan(client, { prefix, commands, replies: repliesOf }, send);
-}
+type NodeFunction = (node: unknown, ...rest: unknown[]) => unknown;
 
-/** A reply for each command, of which some may be errors. */
-function replies(value: unknown): readonly Outcome[] {
-  if (!Array.isArray(value)) return [];
-  return value.map((reply: unknown) => (reply instanceof Error ? { thrown: reply } : { value: reply }));
-}
-
-function commandOf([name, ...args]: readonly unknown[]): RedisCommand {
-  return { name: typeof name === "string" ? name.toUpperCase() : "COMMAND", args };
+function noting(run: NodeFunction, sent: SentCommand): NodeFunction {
+  return (node, ...rest) => {
+    const { host, port } = memberOf(memberOf(node, "options"), "socket") ?? {};
+    if (typeof host === "string") sent.noteNode({ address: host, port: typeof port === "number" ? port : undefined });
+    return run(node, ...rest);
+  };
 }

@@ -3,6 +3,7 @@
  */
 import { type CacheOperation, foundNothing, HIT, MISS, observeOperation, RunningOperation } from "./cacheSpan.js";
 import { claimSpan, type Found, noteLookup } from "./lookups.js";
+import { activeContext } from "../../core/context.js";
 import { isPromise } from "../../core/isPromise.js";
 import { observe } from "../../core/observe.js";
 import type { CacheProfile } from "./options.js";
@@ -54,7 +55,9 @@ function runOperation(
     );
   }
   if (operation !== "get") return run();
-  return observe(run, (outcome) => noteLookup("thrown" in outcome ? MISS : look(outcome.value), asking));
+  return observe(run, (outcome) =>
+    noteLookup("thrown" in outcome ? MISS : look(outcome.value), asking, activeContext()),
+  );
 }
 
 function keyOf(operation: CacheOperation, key: unknown): unknown {

@@ -27,34 +27,58 @@ const OPERATIONS: Readonly<Record<string, CacheOperation>> = {
   FLUSHALL: "clear",
 };
 
+/** Of several keys none stands for the call. */
+const WITHOUT_ONE_KEY = ["MGET", "MSET", "MSETNX", "FLUSHDB", "FLUSHALL"];
+
 /** A command that is about to be sent. */
 export interface RedisCommand {
-  /** In upper case. */
-  readonly name: string;
+  readonly kind: CommandKind;
   /** As far as they are known: of typed methods, what the method was given. */
   readonly args: readonly unknown[];
 }
 
-/** What a command does to a cache, if anything. */
-export function operationOf({ name }: RedisCommand): CacheOperation | undefined {
-  return Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
+/** What the name of a command says about it. Found out once: a client sends few kinds of commands, many times. */
+export interface CommandKind {
+  /** In upper case. */
+  readonly name: string;
+  /** What it does to a cache, if anything. */
+  readonly operation: CacheOperation | undefined;
+  readonly hasOneKey: boolean;
 }
 
-/** The key of a command that has one; of several keys none stands for the call. */
-export function keyOf({ name, args }: RedisCommand): unknown {
-  const first = args.find((arg) => typeof arg === "string" || arg instanceof Uint8Array || Array.isArray(arg));
-  if (Array.isArray(first)) return undefined;
-  return ["MGET", "MSET", "MSETNX", "FLUSHDB", "FLUSHALL"].includes(name) ? undefined : first;
+/** The kind of a command, by its name in any case. */
+export function commandKind(name: unknown): CommandKind {
+  const capitals = typeof name === "string" ? name.toUpperCase() : "COMMAND";
+  return {
+    name: capitals,
+    operation: Object.hasOwn(OPERATIONS, capitals) ? OPERATIONS[capitals] : undefined,
+    hasOneKey: !WITHOUT_ONE_KEY.includes(capitals),
+  };
+}
+
+/** A command as a list of words, the first of which is its name. */
+export function commandOf([name, ...args]: readonly unknown[]): RedisCommand {
+  return { kind: commandKind(name), args };
+}
+
+/** The key of a command that has one. */
+export function keyOf({ kind, args }: RedisCommand): unknown {
+  if (!kind.hasOneKey) return undefined;
+  for (const arg of args) {
+    if (typeof arg === "string" || arg instanceof Uint8Array) return arg;
+    if (Array.isArray(arg)) return undefined;
+  }
+  return undefined;
 }
 
 /** The most placeholders that are written out. */
 const MOST_PLACEHOLDERS = 8;
 
 /** The command with a `?` for each argument: keys are data, too. */
-export function textOf({ name, args }: RedisCommand): string {
+export function textOf({ kind, args }: RedisCommand): string {
   let count = 0;
-  for (const arg of args) count += Array.isArray(arg) ? countOf(arg) : countOf([arg]);
-  return `${name}${" ?".repeat(Math.min(count, MOST_PLACEHOLDERS))}${count > MOST_PLACEHOLDERS ? " …" : ""}`;
+  for (const arg of args) count += Array.isArray(arg) ? countOf(arg) : typeof arg === "function" ? 0 : 1;
+  return `${kind.name}${" ?".repeat(Math.min(count, MOST_PLACEHOLDERS))}${count > MOST_PLACEHOLDERS ? " …" : ""}`;
 }
 
 /** Arguments that are sent: a callback is none. */
@@ -63,12 +87,22 @@ function countOf(args: readonly unknown[]): number {
 }
 
 /** What a reply says of the values that were asked for. Inside of a transaction (`QUEUED`) nothing is known yet. */
-export function foundIn(command: RedisCommand, reply: unknown): Found {
-  if (operationOf(command) !== "get" || reply === "QUEUED") return { lookups: 0, hits: 0 };
-  if (command.name === "HGETALL") return { lookups: 1, hits: isEmpty(reply) ? 0 : 1 };
+export function foundIn({ kind }: RedisCommand, reply: unknown): Found {
+  if (kind.operation !== "get" || isQueued(reply)) return NOTHING;
+  if (kind.name === "HGETALL") return { lookups: 1, hits: isEmpty(reply) ? 0 : 1 };
   if (!Array.isArray(reply)) return { lookups: 1, hits: isAbsent(reply) ? 0 : 1 };
   return { lookups: reply.length, hits: reply.filter((value) => !isAbsent(value)).length };
 }
+
+const NOTHING: Found = { lookups: 0, hits: 0 };
+
+/** As text, or as the bytes that a client has not made into text yet. */
+function isQueued(reply: unknown): boolean {
+  if (reply instanceof Uint8Array) return reply.length === QUEUED.length && String.fromCharCode(...reply) === QUEUED;
+  return reply === QUEUED;
+}
+
+const QUEUED = "QUEUED";
 
 function isAbsent(value: unknown): boolean {
   return value === null || value === undefined;

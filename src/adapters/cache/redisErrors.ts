@@ -34,8 +34,8 @@ export function recordRedisError(thrown: unknown, span: Span, commands: readonly
 }
 
 /** Scripts, functions and modules (`FT.SEARCH`) fail in words of their own, which may hold anything. */
-function hasOwnWords({ name }: RedisCommand): boolean {
-  return /^(EVAL|FCALL|FUNCTION|SCRIPT)|\./.test(name);
+function hasOwnWords({ kind }: RedisCommand): boolean {
+  return /^(EVAL|FCALL|FUNCTION|SCRIPT)|\./.test(kind.name);
 }
 
 /** Redis puts what it quotes of a command between quotation marks. */

@@ -1,9 +1,11 @@
 /** The CLIENT spans of Redis commands and of the groups they are sent in. */
 import { startSpan } from "../../core/api.js";
+import { activeContext } from "../../core/context.js";
 import { recordedSpan } from "../../core/recordedSpan.js";
 import type { Span } from "../../core/types.js";
 import {
   CACHE_ENDPOINT_CLASS,
+  CACHE_HIT,
   CACHE_KEY_HASH,
   CACHE_NAME,
   CACHE_OPERATION,
@@ -13,23 +15,24 @@ import {
   DB_OPERATION_NAME,
   DB_QUERY_TEXT,
   DB_SYSTEM_NAME,
+  NETWORK_PEER_ADDRESS,
+  NETWORK_PEER_PORT,
   SERVER_ADDRESS,
   SERVER_PORT,
 } from "../../semconv/attributes.js";
-import { foundAttributes } from "./cacheSpan.js";
+import { foundAttributes, foundNothing } from "./cacheSpan.js";
 import { keyHash } from "./cacheKey.js";
+import type { ServerAddress } from "./endpoints.js";
 import { type Found, noteLookup } from "./lookups.js";
 import { nonRecordingSpan } from "../../core/nonRecordingSpan.js";
 import { observe, type Outcome, type PromiseMode } from "../../core/observe.js";
 import type { CacheProfile } from "./options.js";
-import { foundIn, keyOf, operationOf, type RedisCommand, textOf } from "./redisCommands.js";
+import { foundIn, keyOf, type RedisCommand, textOf } from "./redisCommands.js";
 import { recordRedisError } from "./redisErrors.js";
 import { cacheState, inside } from "./state.js";
 
 /** Where commands go. */
-export interface RedisServer {
-  readonly address?: string | undefined;
-  readonly port?: number | undefined;
+export interface RedisServer extends ServerAddress {
   /** The database that is selected, as it is known to the client. */
   readonly database: () => number | string | undefined;
 }
@@ -39,52 +42,94 @@ export interface RedisClient {
   readonly profile: CacheProfile;
   readonly server: RedisServer;
   /** `none` where somebody else records the commands: look-ups are still counted. */
-  readonly spans: "own" | "none";
+  readonly spans: () => "own" | "none";
+}
+
+/** A node of a cluster, as far as it is known. */
+export interface Peer {
+  readonly address: string | undefined;
+  readonly port: number | undefined;
 }
 
 /** Commands that are sent together. */
 export interface RedisGroup {
   readonly prefix: "MULTI" | "PIPELINE";
   readonly commands: readonly RedisCommand[];
-  /** The reply to each command, or what failed it, out of what the group came to. */
-  readonly replies: (value: unknown) => readonly Outcome[];
+  /** The reply to each command, or what failed it, out of what the group came to; undefined if it failed as a whole. */
+  readonly replies: (outcome: Outcome) => readonly Outcome[] | undefined;
+  /** The node that answered, where that is known when it has. */
+  readonly node?: () => Peer | undefined;
 }
 
 const SYSTEM = "redis";
-const DEFAULT_PORT = 6379;
 
-/** Sends a command in a span of its own, below the one that asks. */
-export function withCommandSpan<T>(
-  asking: Span,
-  client: RedisClient,
-  command: RedisCommand,
-  send: () => T,
-  mode?: PromiseMode,
-): T {
-  // A look-up of `cached` counts as what that made of it: what is stored may be too old.
-  const isSeen = cacheState().isInside;
-  const span = startCommand(client, command, isSeen);
-  const done = (outcome: Outcome): void => {
-    if ("thrown" in outcome) recordRedisError(outcome.thrown, span, [command]);
-    const found = foundBy(command, outcome);
-    if (!isSeen && found.lookups > 0) span.setAttributes(foundAttributes(found));
+/** A command that has a span, from when it is sent until it is known what came of it. */
+export class SentCommand {
+  readonly #asking: Span;
+  readonly #command: RedisCommand;
+  /** A look-up of `cached` counts as what that made of it: what is stored may be too old. */
+  readonly #isSeen = cacheState().isInside;
+  readonly #span: Span;
+  /** Kept: replies arrive on a connection, and there something else may be active, or nothing. */
+  readonly #context = activeContext();
+  #node: Peer | undefined;
+  #hasEnded = false;
+  /** True if somebody will end it who knows of the reply; else the promise of the command has to be waited for. */
+  isWatched = false;
+
+  /** Starts the span, below the one that asks. */
+  constructor(asking: Span, client: RedisClient, command: RedisCommand) {
+    this.#asking = asking;
+    this.#command = command;
+    this.#span = startCommand(client, command, this.#isSeen);
+  }
+
+  /** Says to which node of a cluster the command is sent. Of several, the last one is recorded: that one answered. */
+  noteNode(node: Peer): void {
+    this.#node = node;
+  }
+
+  /** Ends the span, the first time it is called. Never throws. */
+  end(outcome: Outcome): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    try {
+      this.#complete(outcome);
+    } catch {
+      // Spans of somebody else's provider may throw; the program must not see that.
+    }
+  }
+
+  #complete(outcome: Outcome): void {
+    const span = this.#span;
+    if ("thrown" in outcome) recordRedisError(outcome.thrown, span, [this.#command]);
+    const found = this.#isSeen ? foundNothing() : foundBy(this.#command, outcome);
+    if (found.lookups > 0) span.setAttribute(CACHE_HIT, found.hits === found.lookups);
+    if (this.#node !== undefined) setNode(span, this.#node);
     span.end();
-    if (!isSeen) noteLookup(found, asking);
-  };
-  return observe(() => inside(send), done, mode);
+    noteLookup(found, this.#asking, this.#context);
+  }
+}
+
+function setNode(span: Span, { address, port }: Peer): void {
+  span.setAttributes({
+    [NETWORK_PEER_ADDRESS]: address,
+    [NETWORK_PEER_PORT]: address === undefined ? undefined : port,
+  });
 }
 
 /** Attributes are written as one literal: V8 takes microseconds to put an object together from parts. */
 function startCommand({ profile, server, spans }: RedisClient, command: RedisCommand, isSeen: boolean): Span {
-  if (spans === "none") return nonRecordingSpan();
-  const operation = isSeen ? undefined : operationOf(command);
+  if (spans() === "none") return nonRecordingSpan();
+  const { name } = command.kind;
+  const operation = isSeen ? undefined : command.kind.operation;
   const isLookup = operation === "get";
   const attributes = {
     [DB_SYSTEM_NAME]: SYSTEM,
     [DB_NAMESPACE]: namespaceOf(server),
     [SERVER_ADDRESS]: server.address,
-    [SERVER_PORT]: portOf(server),
-    [DB_OPERATION_NAME]: command.name,
+    [SERVER_PORT]: server.port,
+    [DB_OPERATION_NAME]: name,
     [DB_QUERY_TEXT]: textOf(command),
     [CACHE_NAME]: operation === undefined ? undefined : profile.name,
     [CACHE_OPERATION]: operation,
@@ -92,7 +137,7 @@ function startCommand({ profile, server, spans }: RedisClient, command: RedisCom
     [CACHE_ENDPOINT_CLASS]: isLookup ? profile.endpointClass : undefined,
     [CACHE_TARGET_HIT_RATIO]: isLookup ? profile.targetHitRatio : undefined,
   };
-  return startSpan(command.name, { kind: "client", attributes });
+  return startSpan(name, { kind: "client", attributes });
 }
 
 /** Sends commands together, in one span for all of them. */
@@ -101,23 +146,26 @@ export function withGroupSpan<T>(client: RedisClient, group: RedisGroup, send: (
   if (asking === undefined) return send();
   const span = startGroup(client, group);
   const done = (outcome: Outcome): void => {
-    if ("thrown" in outcome) recordRedisError(outcome.thrown, span, group.commands);
-    else noteReplies(group, group.replies(outcome.value), span, asking);
+    const replies = group.replies(outcome);
+    if (replies !== undefined) noteReplies(group, replies, span, asking);
+    else if ("thrown" in outcome) recordRedisError(outcome.thrown, span, group.commands);
+    const node = group.node?.();
+    if (node !== undefined) setNode(span, node);
     span.end();
   };
   return observe(() => inside(send), done, mode);
 }
 
 function startGroup({ server, spans }: RedisClient, { prefix, commands }: RedisGroup): Span {
-  if (spans === "none") return nonRecordingSpan();
-  const names = new Set(commands.map(({ name }) => name));
+  if (spans() === "none") return nonRecordingSpan();
+  const names = new Set(commands.map(({ kind }) => kind.name));
   const [only] = names;
   const operation = only === undefined || names.size > 1 ? prefix : `${prefix} ${only}`;
   const attributes = {
     [DB_SYSTEM_NAME]: SYSTEM,
     [DB_NAMESPACE]: namespaceOf(server),
     [SERVER_ADDRESS]: server.address,
-    [SERVER_PORT]: portOf(server),
+    [SERVER_PORT]: server.port,
     [DB_OPERATION_NAME]: operation,
     [DB_OPERATION_BATCH_SIZE]: commands.length === 1 ? undefined : commands.length,
     [DB_QUERY_TEXT]: groupText(commands),
@@ -148,7 +196,7 @@ function noteReplies({ commands }: RedisGroup, replies: readonly Outcome[], span
     hits += found.hits;
   }
   span.setAttributes(foundAttributes({ lookups, hits }));
-  noteLookup({ lookups, hits }, asking);
+  noteLookup({ lookups, hits }, asking, activeContext());
 }
 
 /** A look-up that failed found nothing. */
@@ -159,8 +207,4 @@ function foundBy(command: RedisCommand, outcome: Outcome): Found {
 function namespaceOf({ database }: RedisServer): string | undefined {
   const selected = database();
   return selected === undefined ? undefined : String(selected);
-}
-
-function portOf({ port }: RedisServer): number | undefined {
-  return port === DEFAULT_PORT ? undefined : port;
 }

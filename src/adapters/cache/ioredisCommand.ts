@@ -1,0 +1,83 @@
+/**
+ * How a span learns what became of its command in ioredis: from the command itself. It is an object that the method of the client
+ * makes and hands to `sendCommand` before it returns, and that is told its reply, once, after all redirections of a cluster.
+ * Waiting for the promise instead would take one more promise for each command, and those are dear where contexts follow them.
+ */
+import { type Members, patchMethod } from "../../core/patchMethod.js";
+import { memberOf } from "./clientKind.js";
+import type { Peer, SentCommand } from "./redisSpan.js";
+
+/** The part of a command that is used, in versions 4 to 6. */
+interface IoredisCommand {
+  resolve: (reply: unknown) => unknown;
+  reject: (thrown: unknown) => unknown;
+  [NOTE_NODE]?: (node: object) => void;
+}
+
+/** On a command that is recorded: wants to know which node of a cluster it is sent to. */
+const NOTE_NODE = Symbol("convex-otel.node");
+
+/** The command whose method is running. */
+let sending: SentCommand | undefined;
+
+/** Runs the method of a command. If it hands its command to `sendCommand`, that ends the span (`sent.isWatched`). */
+export function sendWatched<T>(sent: SentCommand, send: () => T): T {
+  const before = sending;
+  sending = sent;
+  try {
+    return send();
+  } finally {
+    sending = before;
+  }
+}
+
+/** Makes the commands of a client known as they are sent. */
+export function watchCommands(target: object): void {
+  patchMethod(target, "sendCommand", (send, [command]) => {
+    if (sending !== undefined && isCommand(command)) {
+      watch(command, sending);
+      sending = undefined;
+    }
+    return send();
+  });
+}
+
+/** Makes known which node of a cluster a command is sent to. */
+export function watchNode(node: object): void {
+  patchMethod(node, "sendCommand", (send, [command]) => {
+    if (isCommand(command)) command[NOTE_NODE]?.(node);
+    return send();
+  });
+}
+
+/** Calls back with each node that a command is sent to. */
+export function noteNodes(command: unknown, note: (peer: Peer) => void): void {
+  if (isCommand(command)) command[NOTE_NODE] = (node) => note(peerOf(node));
+}
+
+function watch(command: IoredisCommand, sent: SentCommand): void {
+  sent.isWatched = true;
+  const { resolve, reject } = command;
+  noteNodes(command, (peer) => sent.noteNode(peer));
+  command.resolve = (reply) => {
+    // First, since a reply that cannot be made sense of is a rejection.
+    const result = resolve(reply);
+    sent.end({ value: reply });
+    return result;
+  };
+  command.reject = (thrown) => {
+    sent.end({ thrown });
+    return reject(thrown);
+  };
+}
+
+function peerOf(node: object): Peer {
+  const { host, port } = memberOf(node, "options") ?? {};
+  return { address: typeof host === "string" ? host : undefined, port: typeof port === "number" ? port : undefined };
+}
+
+function isCommand(given: unknown): given is IoredisCommand {
+  if (typeof given !== "object" || given === null) return false;
+  const { resolve, reject } = given as Members;
+  return typeof resolve === "function" && typeof reject === "function";
+}
