@@ -15,6 +15,7 @@ import type {
   TimeInput,
 } from "@opentelemetry/api";
 import { admit, AttributeCollector, type AttributeRules } from "../core/attributes.js";
+import { BEFORE_END, type EndingSpan } from "../core/beforeEnd.js";
 import { describeError } from "../core/errors.js";
 import { newSpanId } from "../core/ids.js";
 import type { SpanLimits } from "../core/limits.js";
@@ -72,7 +73,7 @@ const NONE: readonly never[] = Object.freeze([]);
 const UNSET: SpanStatus = Object.freeze({ code: 0 });
 
 /** A span as programs and instrumentation libraries see it; what has ended, as exporters do. */
-export class NodeSpan extends AttributeCollector implements ApiSpan, SpanRecord, SpanPlace {
+export class NodeSpan extends AttributeCollector implements ApiSpan, EndingSpan, SpanRecord, SpanPlace {
   readonly callScope: CallScope;
   readonly traceId: string;
   readonly spanId: string;
@@ -88,6 +89,7 @@ export class NodeSpan extends AttributeCollector implements ApiSpan, SpanRecord,
   status = UNSET;
   droppedEventsCount = 0;
   droppedLinksCount = 0;
+  [BEFORE_END]: (() => void) | undefined = undefined;
   #isEnded = false;
   #events: EventRecord[] | undefined;
   #links: LinkRecord[] | undefined;
@@ -203,6 +205,7 @@ export class NodeSpan extends AttributeCollector implements ApiSpan, SpanRecord,
 
   end(time?: TimeInput): void {
     if (this.#isEnded) return;
+    this[BEFORE_END]?.();
     this.set(CORRELATION_ID, this.callScope.correlationId);
     this.#isEnded = true;
     this.endTime = Math.max(this.startTime, epochMillis(time, this.#recording.rules.clock));

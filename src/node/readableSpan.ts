@@ -28,20 +28,13 @@ const KINDS: Readonly<Record<SpanKind, SdkSpanKind>> = {
 
 const STATUS_CODES = [SpanStatusCode.UNSET, SpanStatusCode.OK, SpanStatusCode.ERROR] as const;
 
-/** A finished span. */
+/** A finished span. Written as one literal: V8 takes microseconds to put an object together from parts. */
 export function readableSpan(span: SpanRecord, resource: SdkResource): ReadableSpan {
-  const { traceId, spanId, traceFlags, traceState, parentSpanId, parentIsRemote } = span;
-  const state = traceState === undefined ? {} : { traceState };
-  const context = otelContextOf({ traceId, spanId, traceFlags, ...state });
-  const parent: SdkSpanContext | undefined =
-    parentSpanId === undefined
-      ? undefined
-      : otelContextOf({ traceId, spanId: parentSpanId, traceFlags, ...state, isRemote: parentIsRemote });
-  return {
+  const context = sdkContext(span, span.spanId);
+  const readable: Writable<ReadableSpan> = {
     name: wellFormed(span.name),
     kind: KINDS[span.kind],
     spanContext: () => context,
-    ...(parent === undefined ? {} : { parentSpanContext: parent }),
     startTime: hrTime(span.startTime),
     endTime: hrTime(span.endTime),
     duration: hrTime(span.endTime - span.startTime),
@@ -56,6 +49,19 @@ export function readableSpan(span: SpanRecord, resource: SdkResource): ReadableS
     droppedEventsCount: span.droppedEventsCount,
     droppedLinksCount: span.droppedLinksCount,
   };
+  if (span.parentSpanId !== undefined) {
+    readable.parentSpanContext = sdkContext(span, span.parentSpanId);
+    readable.parentSpanContext.isRemote = span.parentIsRemote;
+  }
+  return readable;
+}
+
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+
+/** The identity of a span, or of the one above it. Nearly all traces have no state. */
+function sdkContext({ traceId, traceFlags, traceState }: SpanRecord, spanId: string): SdkSpanContext {
+  if (traceState === undefined) return { traceId, spanId, traceFlags };
+  return otelContextOf({ traceId, spanId, traceFlags, traceState });
 }
 
 function timedEvent({ name, time, attributes, droppedAttributesCount }: EventRecord): TimedEvent {
@@ -67,7 +73,9 @@ function sdkLink({ context, attributes, droppedAttributesCount }: LinkRecord): S
 }
 
 function sdkStatus({ code, message }: SpanStatus): SdkSpanStatus {
-  return { code: STATUS_CODES[code], ...(message === undefined ? {} : { message: wellFormed(message) }) };
+  return message === undefined
+    ? { code: STATUS_CODES[code] }
+    : { code: STATUS_CODES[code], message: wellFormed(message) };
 }
 
 /** Whole nanoseconds: a double has no more of a time of today. */

@@ -27,7 +27,8 @@ export function sdkValue(value: AttributeValue): SdkValue {
 /** Attributes that have been admitted. Nearly all sets need no change, and are not copied. */
 export function sdkAttributes(attributes: Attributes): SdkAttributes {
   for (const name of Object.keys(attributes)) {
-    if (sdkValue(attributes[name] as AttributeValue) !== attributes[name]) return changedAttributes(attributes);
+    const value = attributes[name];
+    if (value === undefined || sdkValue(value) !== value) return changedAttributes(attributes);
   }
   return attributes as SdkAttributes;
 }

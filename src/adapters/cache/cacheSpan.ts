@@ -15,7 +15,7 @@ import {
   CACHE_TTL,
 } from "../../semconv/attributes.js";
 import { keyHash } from "./cacheKey.js";
-import { type Found, noteLookup } from "./lookups.js";
+import { type Found, MISS, noteLookup, NOTHING } from "./lookups.js";
 import type { CacheProfile, EndpointProfile } from "./options.js";
 
 /** What is done to a cache. */
@@ -128,13 +128,6 @@ export function observeOperation<T>(operation: RunningOperation, run: () => T, l
     (outcome) => ("thrown" in outcome ? operation.fail(outcome.thrown) : operation.end(look(outcome.value))),
   );
 }
-
-/** A look-up that found its one value, and one that did not. */
-export const HIT: Found = { lookups: 1, hits: 1 };
-export const MISS: Found = { lookups: 1, hits: 0 };
-
-/** Of operations that find nothing. */
-const NOTHING: Found = { lookups: 0, hits: 0 };
 
 /** For operations that find nothing. */
 export function foundNothing(): Found {

@@ -66,7 +66,7 @@ export function instrumentIoredis(target: object, client: RedisClient): boolean 
   for (const name of BY_NAME) {
     patchRecorded(target, name, (asking, send, args) => sendCommand(client)(asking, commandOf(args), send));
   }
-  watchCommands(target);
+  watchCommands(target, isCluster(target) ? "several" : "one");
   if (isCluster(target)) {
     for (const node of target.nodes("all")) watchNode(node);
     target.on("+node", watchNode);
@@ -106,7 +106,7 @@ function sendCommand(client: RedisClient): Send {
     const sent = new SentCommand(asking, client, command);
     let result: unknown;
     try {
-      result = sendWatched(sent, () => inside(send));
+      result = sendWatched(sent, send);
     } catch (thrown) {
       sent.end({ thrown });
       throw thrown;

@@ -3,9 +3,10 @@
  * makes and hands to `sendCommand` before it returns, and that is told its reply, once, after all redirections of a cluster.
  * Waiting for the promise instead would take one more promise for each command, and those are dear where contexts follow them.
  */
-import { type Members, patchMethod } from "../../core/patchMethod.js";
+import { type Members, type Original, patchMethod } from "../../core/patchMethod.js";
 import { memberOf } from "./clientKind.js";
 import type { Peer, SentCommand } from "./redisSpan.js";
+import { inside } from "./state.js";
 
 /** The part of a command that is used, in versions 4 to 6. */
 interface IoredisCommand {
@@ -21,22 +22,24 @@ const NOTE_NODE = Symbol("convex-otel.node");
 let sending: SentCommand | undefined;
 
 /** Runs the method of a command. If it hands its command to `sendCommand`, that ends the span (`sent.isWatched`). */
-export function sendWatched<T>(sent: SentCommand, send: () => T): T {
+export function sendWatched(sent: SentCommand, send: Original): unknown {
   const before = sending;
   sending = sent;
   try {
-    return send();
+    return inside(send);
   } finally {
     sending = before;
   }
 }
 
 /** Makes the commands of a client known as they are sent. */
-export function watchCommands(target: object): void {
+export function watchCommands(target: object, nodes: "one" | "several"): void {
   patchMethod(target, "sendCommand", (send, [command]) => {
-    if (sending !== undefined && isCommand(command)) {
-      watch(command, sending);
+    const sent = sending;
+    if (sent !== undefined && isCommand(command)) {
       sending = undefined;
+      watch(command, sent);
+      if (nodes === "several") noteNodes(command, (peer) => sent.noteNode(peer));
     }
     return send();
   });
@@ -58,7 +61,6 @@ export function noteNodes(command: unknown, note: (peer: Peer) => void): void {
 function watch(command: IoredisCommand, sent: SentCommand): void {
   sent.isWatched = true;
   const { resolve, reject } = command;
-  noteNodes(command, (peer) => sent.noteNode(peer));
   command.resolve = (reply) => {
     // First, since a reply that cannot be made sense of is a rejection.
     const result = resolve(reply);

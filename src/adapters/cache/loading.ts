@@ -11,8 +11,6 @@ import {
   cacheAttributes,
   foundAttributes,
   foundNothing,
-  HIT,
-  MISS,
   type RunningOperation,
   startOperation,
   withCacheSpan,
@@ -20,7 +18,7 @@ import {
 import { ageOf, type Entry, freshness, keepMs, makeEntry } from "./entry.js";
 import type { EntryStore } from "./entryStore.js";
 import type { Flight, Flights } from "./flights.js";
-import { type Found, noteLookup } from "./lookups.js";
+import { type Found, HIT, MISS, noteLookup } from "./lookups.js";
 import { isPromise } from "../../core/isPromise.js";
 
 /** What a cache is made of. */

@@ -6,6 +6,7 @@
  * thing: a weak map is ten times as dear, and for the garbage collector it is dearer still.
  */
 import { callScopeOf } from "../../core/activeCall.js";
+import { beforeEnd } from "../../core/beforeEnd.js";
 import { activeContext } from "../../core/context.js";
 import type { ActiveContext, CallScope } from "../../core/ports.js";
 import { requestSpan } from "../../core/requestSpan.js";
@@ -21,12 +22,20 @@ export interface Found {
   readonly isStale?: boolean;
 }
 
+/** A look-up that found its one value, one that did not, and what is no look-up. */
+export const HIT: Found = { lookups: 1, hits: 1 };
+export const MISS: Found = { lookups: 1, hits: 0 };
+export const NOTHING: Found = { lookups: 0, hits: 0 };
+
 /** What a span knows of the look-ups below it. */
 export interface Tally {
   lookups: number;
   hits: number;
+  isStale: boolean;
   /** Spans of in-process look-ups that were recorded. */
   spans: number;
+  /** The span will ask when it ends; others are told each time. */
+  isWrittenAtEnd: boolean;
 }
 
 /** The counts of one request. */
@@ -55,10 +64,19 @@ function count(span: Span, tally: Tally, { lookups, hits, isStale = false }: Fou
   if (!span.isRecording()) return;
   tally.lookups += lookups;
   tally.hits += hits;
-  span.setAttribute(CACHE_HIT, tally.hits === tally.lookups);
-  span.setAttribute(CACHE_LOOKUP_COUNT, tally.lookups);
-  span.setAttribute(CACHE_HIT_COUNT, tally.hits);
-  if (isStale) span.setAttribute(CACHE_STALE, true);
+  tally.isStale ||= isStale;
+  if (tally.isWrittenAtEnd) return;
+  tally.isWrittenAtEnd = beforeEnd(span, () => write(span, tally));
+  if (!tally.isWrittenAtEnd) write(span, tally);
+}
+
+function write(span: Span, { lookups, hits, isStale }: Tally): void {
+  span.setAttributes({
+    [CACHE_HIT]: hits === lookups,
+    [CACHE_LOOKUP_COUNT]: lookups,
+    [CACHE_HIT_COUNT]: hits,
+    [CACHE_STALE]: isStale ? true : undefined,
+  });
 }
 
 /**
@@ -109,5 +127,5 @@ function weakTally(span: Span): Tally {
 }
 
 function emptyTally(): Tally {
-  return { lookups: 0, hits: 0, spans: 0 };
+  return { lookups: 0, hits: 0, isStale: false, spans: 0, isWrittenAtEnd: false };
 }

@@ -1,8 +1,8 @@
 /**
  * Stores in the form of a map: `Map`, lru-cache, Keyv, and whatever else has `get` and `set`. What is synchronous stays so.
  */
-import { type CacheOperation, foundNothing, HIT, MISS, observeOperation, RunningOperation } from "./cacheSpan.js";
-import { claimSpan, type Found, noteLookup } from "./lookups.js";
+import { type CacheOperation, foundNothing, observeOperation, RunningOperation } from "./cacheSpan.js";
+import { claimSpan, type Found, HIT, MISS, noteLookup } from "./lookups.js";
 import { activeContext } from "../../core/context.js";
 import { isPromise } from "../../core/isPromise.js";
 import { observe } from "../../core/observe.js";

@@ -1,6 +1,6 @@
 /** What the commands of Redis mean for a cache, and how they are written down without their keys and values. */
 import type { CacheOperation } from "./cacheSpan.js";
-import type { Found } from "./lookups.js";
+import { type Found, HIT, MISS, NOTHING } from "./lookups.js";
 
 /** The commands that read, write or remove what a cache holds; others are only commands. */
 const OPERATIONS: Readonly<Record<string, CacheOperation>> = {
@@ -89,12 +89,10 @@ function countOf(args: readonly unknown[]): number {
 /** What a reply says of the values that were asked for. Inside of a transaction (`QUEUED`) nothing is known yet. */
 export function foundIn({ kind }: RedisCommand, reply: unknown): Found {
   if (kind.operation !== "get" || isQueued(reply)) return NOTHING;
-  if (kind.name === "HGETALL") return { lookups: 1, hits: isEmpty(reply) ? 0 : 1 };
-  if (!Array.isArray(reply)) return { lookups: 1, hits: isAbsent(reply) ? 0 : 1 };
+  if (kind.name === "HGETALL") return isEmpty(reply) ? MISS : HIT;
+  if (!Array.isArray(reply)) return isAbsent(reply) ? MISS : HIT;
   return { lookups: reply.length, hits: reply.filter((value) => !isAbsent(value)).length };
 }
-
-const NOTHING: Found = { lookups: 0, hits: 0 };
 
 /** As text, or as the bytes that a client has not made into text yet. */
 function isQueued(reply: unknown): boolean {

@@ -8,7 +8,6 @@ import {
   CACHE_HIT,
   CACHE_KEY_HASH,
   CACHE_NAME,
-  CACHE_OPERATION,
   CACHE_TARGET_HIT_RATIO,
   DB_NAMESPACE,
   DB_OPERATION_BATCH_SIZE,
@@ -20,10 +19,10 @@ import {
   SERVER_ADDRESS,
   SERVER_PORT,
 } from "../../semconv/attributes.js";
-import { foundAttributes, foundNothing } from "./cacheSpan.js";
+import { foundAttributes } from "./cacheSpan.js";
 import { keyHash } from "./cacheKey.js";
 import type { ServerAddress } from "./endpoints.js";
-import { type Found, noteLookup } from "./lookups.js";
+import { type Found, noteLookup, NOTHING } from "./lookups.js";
 import { nonRecordingSpan } from "../../core/nonRecordingSpan.js";
 import { observe, type Outcome, type PromiseMode } from "../../core/observe.js";
 import type { CacheProfile } from "./options.js";
@@ -103,7 +102,7 @@ export class SentCommand {
   #complete(outcome: Outcome): void {
     const span = this.#span;
     if ("thrown" in outcome) recordRedisError(outcome.thrown, span, [this.#command]);
-    const found = this.#isSeen ? foundNothing() : foundBy(this.#command, outcome);
+    const found = this.#isSeen ? NOTHING : foundBy(this.#command, outcome);
     if (found.lookups > 0) span.setAttribute(CACHE_HIT, found.hits === found.lookups);
     if (this.#node !== undefined) setNode(span, this.#node);
     span.end();
@@ -132,7 +131,6 @@ function startCommand({ profile, server, spans }: RedisClient, command: RedisCom
     [DB_OPERATION_NAME]: name,
     [DB_QUERY_TEXT]: textOf(command),
     [CACHE_NAME]: operation === undefined ? undefined : profile.name,
-    [CACHE_OPERATION]: operation,
     [CACHE_KEY_HASH]: operation === undefined ? undefined : keyHash(keyOf(command)),
     [CACHE_ENDPOINT_CLASS]: isLookup ? profile.endpointClass : undefined,
     [CACHE_TARGET_HIT_RATIO]: isLookup ? profile.targetHitRatio : undefined,

@@ -19,8 +19,14 @@ export interface CacheState {
 
 const STATE = Symbol.for("convex-otel.cache.v1");
 
-/** The state of this process. */
+/** The state of this process. Kept here once it is found: it stays the same, and a look-up asks for it several times. */
 export function cacheState(): CacheState {
+  return (known ??= findState());
+}
+
+let known: CacheState | undefined;
+
+function findState(): CacheState {
   return ((globalThis as { [STATE]?: CacheState })[STATE] ??= {
     instrumented: new WeakSet(),
     flights: new WeakMap(),
