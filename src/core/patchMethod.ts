@@ -24,7 +24,8 @@ export type RecordedReplacement = (
 /** Anything with members. */
 export type Members = Readonly<Record<string, unknown>>;
 
-type Method = (this: unknown, ...args: unknown[]) => unknown;
+/** A method as it was found. */
+export type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /** Whether an object has a method of that name. */
 export function hasMethod(target: object, name: string): boolean {
@@ -65,7 +66,8 @@ function recorded(
   return replacement(asking, (given = args) => Reflect.apply(method, receiver, given), args, receiver);
 }
 
-function replaceMethod(target: object, name: string, replace: (method: Method) => Method): boolean {
+/** Replaces a method by what `replace` makes of it. False if the object does not let it, or has none. */
+export function replaceMethod(target: object, name: string, replace: (method: Method) => Method): boolean {
   const method = (target as Members)[name];
   if (typeof method !== "function") return false;
   const patched = replace(method as Method);

@@ -4,10 +4,10 @@
  */
 import { memberOf } from "./clientKind.js";
 import { clusterAddress, sentinelAddress, singleAddress } from "./endpoints.js";
-import { noteNodes, sendWatched, watchCommands, watchNode } from "./ioredisCommand.js";
+import { callWatched, noteNodes, watchCommands, watchNode } from "./ioredisCommand.js";
 import { observe, type Outcome } from "../../core/observe.js";
-import { hasMethod, type Members, type Original, patchMethod, patchRecorded } from "../../core/patchMethod.js";
-import type { Span } from "../../core/types.js";
+import { hasMethod, type Members, type Method, patchMethod, replaceMethod } from "../../core/patchMethod.js";
+import { recordedSpan } from "../../core/recordedSpan.js";
 import { type CommandKind, commandKind, commandOf, type RedisCommand } from "./redisCommands.js";
 import { cacheState, inside } from "./state.js";
 import {
@@ -62,10 +62,8 @@ function isCluster(client: object): client is ClusterLike {
 /** Instruments a client in place. False if it cannot be changed. */
 export function instrumentIoredis(target: object, client: RedisClient): boolean {
   const names = (target as IoredisLike).getBuiltinCommands().filter((name) => !NOT_COMMANDS.includes(name));
-  const isPatched = names.every((name) => patchCommand(target, name, commandKind(name), sendCommand(client)));
-  for (const name of BY_NAME) {
-    patchRecorded(target, name, (asking, send, args) => sendCommand(client)(asking, commandOf(args), send));
-  }
+  const isPatched = names.every((name) => patchCommand(target, name, commandKind(name), callCommand, client));
+  for (const name of BY_NAME) patchCalls(target, name, commandOf, callCommand, client);
   watchCommands(target, isCluster(target) ? "several" : "one");
   if (isCluster(target)) {
     for (const node of target.nodes("all")) watchNode(node);
@@ -73,7 +71,7 @@ export function instrumentIoredis(target: object, client: RedisClient): boolean 
   }
   patchMethod(target, "defineCommand", (define, [name]) => {
     const result = define();
-    if (typeof name === "string") patchCommand(target, name, commandKind("evalsha"), sendScript(client));
+    if (typeof name === "string") patchCommand(target, name, commandKind("evalsha"), callScript, client);
     return result;
   });
   for (const name of ["pipeline", "multi"]) {
@@ -85,45 +83,58 @@ export function instrumentIoredis(target: object, client: RedisClient): boolean 
   return isPatched;
 }
 
-/** Sends a command in a span of its own, below the one that asks. */
-type Send = (asking: Span, command: RedisCommand, send: Original) => unknown;
+/** Calls a method, whose command has a span, and sees to it that the span is ended. */
+type CallRecorded = (sent: SentCommand, method: Method, target: object, args: readonly unknown[]) => unknown;
 
 /** A command has two methods: for texts and for bytes. */
-function patchCommand(target: object, method: string, kind: CommandKind, sendRecorded: Send): boolean {
-  return [method, `${method}Buffer`]
-    .filter((name) => hasMethod(target, name))
-    .every((name) => {
-      return patchRecorded(target, name, (asking, send, args, receiver) => {
-        // Pipelines inherit these methods from the client if they were defined on it, to queue the command.
-        if (receiver !== target) return send();
-        return sendRecorded(asking, { kind, args }, send);
-      });
-    });
+function patchCommand(
+  target: object,
+  name: string,
+  kind: CommandKind,
+  call: CallRecorded,
+  client: RedisClient,
+): boolean {
+  return [name, `${name}Buffer`]
+    .filter((method) => hasMethod(target, method))
+    .every((method) => patchCalls(target, method, (args) => ({ kind, args }), call, client));
 }
 
-function sendCommand(client: RedisClient): Send {
-  return (asking, command, send) => {
-    const sent = new SentCommand(asking, client, command);
-    let result: unknown;
-    try {
-      result = sendWatched(sent, send);
-    } catch (thrown) {
-      sent.end({ thrown });
-      throw thrown;
-    }
-    return sent.isWatched ? result : ending(sent, command, () => result);
-  };
+/** Not by `patchRecorded`: it takes one closure more for each call, and these calls are many. */
+function patchCalls(
+  target: object,
+  name: string,
+  toCommand: (args: readonly unknown[]) => RedisCommand,
+  call: CallRecorded,
+  client: RedisClient,
+): boolean {
+  return replaceMethod(target, name, (method) => {
+    return function (...args) {
+      const asking = recordedSpan();
+      // Pipelines inherit these methods from the client if they were defined on it, to queue the command.
+      if (asking === undefined || this !== target) return Reflect.apply(method, this, args);
+      return call(new SentCommand(asking, client, toCommand(args)), method, target, args);
+    };
+  });
+}
+
+function callCommand(sent: SentCommand, method: Method, target: object, args: readonly unknown[]): unknown {
+  let result: unknown;
+  try {
+    result = callWatched(sent, method, target, args);
+  } catch (thrown) {
+    sent.end({ thrown });
+    throw thrown;
+  }
+  return sent.isWatched ? result : ending(sent, args, () => result);
 }
 
 /** A script that the server does not know is sent a second time: what the first command is told is not the outcome. */
-function sendScript(client: RedisClient): Send {
-  return (asking, command, send) => {
-    return ending(new SentCommand(asking, client, command), command, () => inside(send));
-  };
+function callScript(sent: SentCommand, method: Method, target: object, args: readonly unknown[]): unknown {
+  return ending(sent, args, () => inside(() => Reflect.apply(method, target, args)));
 }
 
 /** Ends the span by what a call came to. With a callback, that handles the error, and the promise may be left alone. */
-function ending<T>(sent: SentCommand, { args }: RedisCommand, send: () => T): T {
+function ending<T>(sent: SentCommand, args: readonly unknown[], send: () => T): T {
   return observe(send, (outcome) => sent.end(outcome), typeof args.at(-1) === "function" ? "watch" : "replace");
 }
 

@@ -3,10 +3,10 @@
  * makes and hands to `sendCommand` before it returns, and that is told its reply, once, after all redirections of a cluster.
  * Waiting for the promise instead would take one more promise for each command, and those are dear where contexts follow them.
  */
-import { type Members, type Original, patchMethod } from "../../core/patchMethod.js";
+import { type Members, type Method, patchMethod, replaceMethod } from "../../core/patchMethod.js";
 import { memberOf } from "./clientKind.js";
 import type { Peer, SentCommand } from "./redisSpan.js";
-import { inside } from "./state.js";
+import { cacheState } from "./state.js";
 
 /** The part of a command that is used, in versions 4 to 6. */
 interface IoredisCommand {
@@ -21,27 +21,37 @@ const NOTE_NODE = Symbol("convex-otel.node");
 /** The command whose method is running. */
 let sending: SentCommand | undefined;
 
-/** Runs the method of a command. If it hands its command to `sendCommand`, that ends the span (`sent.isWatched`). */
-export function sendWatched(sent: SentCommand, send: Original): unknown {
+/**
+ * Calls the method of a command, in a span that is ended when the command has its reply: by the command, if it is handed to
+ * `sendCommand` meanwhile (`sent.isWatched`), else by who called this.
+ */
+export function callWatched(sent: SentCommand, method: Method, client: object, args: readonly unknown[]): unknown {
+  const state = cacheState();
+  const { isInside } = state;
   const before = sending;
   sending = sent;
+  state.isInside = true;
   try {
-    return inside(send);
+    return Reflect.apply(method, client, args);
   } finally {
+    state.isInside = isInside;
     sending = before;
   }
 }
 
 /** Makes the commands of a client known as they are sent. */
 export function watchCommands(target: object, nodes: "one" | "several"): void {
-  patchMethod(target, "sendCommand", (send, [command]) => {
-    const sent = sending;
-    if (sent !== undefined && isCommand(command)) {
-      sending = undefined;
-      watch(command, sent);
-      if (nodes === "several") noteNodes(command, (peer) => sent.noteNode(peer));
-    }
-    return send();
+  replaceMethod(target, "sendCommand", (method) => {
+    return function (...args) {
+      const sent = sending;
+      const command = args[0];
+      if (sent !== undefined && isCommand(command)) {
+        sending = undefined;
+        watch(command, sent);
+        if (nodes === "several") noteNodes(command, (peer) => sent.noteNode(peer));
+      }
+      return Reflect.apply(method, this, args);
+    };
   });
 }
 

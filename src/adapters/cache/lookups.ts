@@ -115,8 +115,11 @@ function askingTally(asking: Span, tallies: RequestTallies | undefined): Tally {
 /** The counts of the request that a span works for; undefined for spans that share nothing. */
 function talliesOf(asking: Span, context: ActiveContext | undefined): RequestTallies | undefined {
   const call: (CallScope & { [TALLIES]?: RequestTallies }) | undefined = context?.call ?? callScopeOf(asking);
-  if (call === undefined || !Object.isExtensible(call)) return undefined;
-  return (call[TALLIES] ??= { request: emptyTally(), asking: undefined, askingTally: emptyTally() });
+  if (call === undefined) return undefined;
+  if (call[TALLIES] === undefined && Object.isExtensible(call)) {
+    call[TALLIES] = { request: emptyTally(), asking: undefined, askingTally: emptyTally() };
+  }
+  return call[TALLIES];
 }
 
 function weakTally(span: Span): Tally {
