@@ -14,7 +14,12 @@ export interface RedisServer {
 /** Starts Redis and waits until it takes connections. Throws with its output if it does not. */
 export async function startRedis(binary: string): Promise<RedisServer> {
   const { redis: port } = await freePorts("redis");
-  const options = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+  return await startRedisOn(binary, port);
+}
+
+/** The same on a given port, with more options. */
+export async function startRedisOn(binary: string, port: number, more: readonly string[] = []): Promise<RedisServer> {
+  const options = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", ...more];
   const child = spawn(binary, options, { stdio: ["ignore", "pipe", "pipe"] });
   await startsListening("Redis", child, port);
   return { port, pid: child.pid ?? 0, stop: () => end(child) };

@@ -7,6 +7,9 @@ import { DB_RESPONSE_STATUS_CODE, ERROR_TYPE } from "../../semconv/attributes.js
 /** The first word of an error reply, by which Redis tells its errors apart: `WRONGTYPE`, `ERR`, `MOVED`. */
 const PREFIX = /^([A-Z][A-Z0-9_]{1,31})(?: |$)/;
 
+/** What ioredis says when it gives up on a cluster. It has the last reply in it. */
+const REDIRECTED = /^Too many Cluster redirections\. Last error: ReplyError: (.*)$/s;
+
 /** How the clients name the class of error replies. */
 const REPLY_ERRORS: readonly string[] = ["ReplyError", "ErrorReply", "SimpleError", "BlobError", "MultiErrorReply"];
 
@@ -14,6 +17,8 @@ const REPLY_ERRORS: readonly string[] = ["ReplyError", "ErrorReply", "SimpleErro
 function replyPrefix(thrown: unknown): string | undefined {
   try {
     if (!(thrown instanceof Error)) return undefined;
+    const redirected = REDIRECTED.exec(thrown.message)?.[1];
+    if (redirected !== undefined) return PREFIX.exec(redirected)?.[1];
     const isReply = REPLY_ERRORS.includes(thrown.name) || REPLY_ERRORS.includes(thrown.constructor.name);
     return isReply ? (PREFIX.exec(thrown.message)?.[1] ?? "ERR") : undefined;
   } catch {

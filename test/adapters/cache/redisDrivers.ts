@@ -1,5 +1,5 @@
 /** The client libraries that are tested, behind the few calls that the tests make. All of them do the same on the server. */
-import { Redis } from "ioredis";
+import { type Cluster, Redis } from "ioredis";
 import { createClient } from "redis";
 import { createClient as createClient4 } from "redis-4";
 import { instrumentCache, type InstrumentCacheOptions } from "../../../src/adapters/cache/index.js";
@@ -29,8 +29,10 @@ export interface Driver {
 /** How a client is made. */
 export type Connect = (port: number, instrumented?: InstrumentCacheOptions | "no") => Promise<Driver>;
 
-const instrument = <Client extends object>(client: Client, options: InstrumentCacheOptions | "no" = {}): Client =>
-  options === "no" ? client : instrumentCache(client, options);
+export const instrument = <Client extends object>(
+  client: Client,
+  options: InstrumentCacheOptions | "no" = {},
+): Client => (options === "no" ? client : instrumentCache(client, options));
 
 export const ioredis: Connect = async (port, options) => {
   const made = new Redis({
@@ -43,6 +45,11 @@ export const ioredis: Connect = async (port, options) => {
   const client = instrument(made, options);
   client.on("error", () => undefined);
   await client.connect().catch(() => undefined);
+  return ioredisDriver(client);
+};
+
+/** A client of ioredis, or a cluster. */
+export function ioredisDriver(client: Redis | Cluster): Driver {
   const group = (kind: "transaction" | "pipeline"): Group => {
     const started = kind === "transaction" ? client.multi() : client.pipeline();
     const own: Group = {
@@ -64,17 +71,16 @@ export const ioredis: Connect = async (port, options) => {
     group,
     close: () => client.disconnect(),
   };
-};
+}
 
 /** The part of node-redis that is the same in all versions. */
-interface NodeRedis {
+export interface NodeRedis {
   get(key: string): Promise<unknown>;
   set(key: string, value: string): Promise<unknown>;
   del(key: string): Promise<unknown>;
   mGet(keys: string[]): Promise<unknown>;
   hSet(key: string, field: string, value: string): Promise<unknown>;
   hGetAll(key: string): Promise<unknown>;
-  sendCommand(words: string[]): Promise<unknown>;
   multi(): NodeRedisMulti;
 }
 
@@ -85,7 +91,8 @@ interface NodeRedisMulti {
   execAsPipeline(): Promise<unknown>;
 }
 
-function nodeRedis(client: NodeRedis, close: () => void): Driver {
+/** A client of node-redis; a cluster has another `sendCommand`. */
+export function nodeRedis(client: NodeRedis, raw: Driver["raw"], close: () => void): Driver {
   const group = (kind: "transaction" | "pipeline"): Group => {
     const multi = client.multi();
     const own: Group = {
@@ -103,7 +110,7 @@ function nodeRedis(client: NodeRedis, close: () => void): Driver {
     mget: (...keys) => client.mGet(keys),
     hset: (key, field, value) => client.hSet(key, field, value),
     hgetall: (key) => client.hGetAll(key),
-    raw: (...words) => client.sendCommand(words),
+    raw,
     group,
     close,
   };
@@ -117,7 +124,11 @@ export const redis6: Connect = async (port, options) => {
   const client = instrument(made, options);
   client.on("error", () => undefined);
   await client.connect().catch(() => undefined);
-  return nodeRedis(client, () => client.isOpen && client.destroy());
+  return nodeRedis(
+    client,
+    (...words) => client.sendCommand(words),
+    () => client.isOpen && client.destroy(),
+  );
 };
 
 export const redis4: Connect = async (port, options) => {
@@ -128,5 +139,9 @@ export const redis4: Connect = async (port, options) => {
   const client = instrument(made, options);
   client.on("error", () => undefined);
   await client.connect().catch(() => undefined);
-  return nodeRedis(client, () => void (client.isOpen && client.disconnect()));
+  return nodeRedis(
+    client,
+    (...words) => client.sendCommand(words),
+    () => void (client.isOpen && client.disconnect()),
+  );
 };
