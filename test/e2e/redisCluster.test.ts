@@ -5,6 +5,7 @@ import { createCluster as createCluster4 } from "redis-4";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { createCache, instrumentCache, type InstrumentCacheOptions } from "../../src/adapters/cache/index.js";
 import type { Diagnostic } from "../../src/index.js";
+import { officialIoredis } from "../../bench/drivers/officialDriver.js";
 import { recordSpans, request } from "../adapters/cache/harness.js";
 import { type Driver, instrument, ioredisDriver, nodeRedis } from "../adapters/cache/redisDrivers.js";
 import { type RedisCluster, startRedisCluster } from "./redisCluster.js";
@@ -256,6 +257,19 @@ GET / [server] {cache.hit=true cache.lookup_count=1}
       expect(said.map(({ code }) => code)).toEqual(["cache.instrumented_twice"]);
       expect(recorded.tree()).toBe("GET / [server]\n└─ GET [client]");
     });
+  });
+
+  it("leaves the spans to OpenTelemetry's instrumentation of the nodes, and counts look-ups", async () => {
+    const said: Diagnostic[] = [];
+    const made = new (officialIoredis().Redis.Cluster)(cluster.ports.map((port) => ({ host: "127.0.0.1", port })));
+    const client = instrumentCache(made, { diagnostics: (diagnostic) => said.push(diagnostic) });
+    await client.get(keys[0] ?? "");
+    await request("GET /", () => client.get(keys[0] ?? ""));
+    client.disconnect();
+    expect(recorded.tree("cache.hit", "cache.lookup_count")).toBe(
+      "GET / [server] {cache.hit=false cache.lookup_count=1}\n└─ get [client]",
+    );
+    expect(said.map(({ code }) => code)).toEqual(["cache.instrumented_twice"]);
   });
 
   // The last ones: the node stays away.
