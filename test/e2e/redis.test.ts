@@ -1,11 +1,14 @@
 /** Caches on a real Redis: what test/adapters/cache holds on a small server, and what only a real one can do. */
 import { Redis } from "ioredis";
-import { createCluster } from "redis";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createClientPool, createCluster, createSentinel } from "redis";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { instrumentCache } from "../../src/adapters/cache/index.js";
 import { recordSpans, request } from "../adapters/cache/harness.js";
 import { redisTests } from "../adapters/cache/redisSuite.js";
-import { type RedisServer, startRedis } from "./redisServer.js";
+import { type RedisServer, startRedis, startSentinel } from "./redisServer.js";
 
 const binary = inject("redisBinary");
 
@@ -61,6 +64,42 @@ GET / [server]
       expect(recorded.tree("cache.hit")).toBe("GET / [server]\n├─ WATCH [client]\n└─ MULTI GET [client]");
       client.disconnect();
       other.disconnect();
+    });
+
+    it("records what goes through sentinels, and through a pool", async () => {
+      const folder = mkdtempSync(join(tmpdir(), "redis-sentinel-"));
+      const sentinel = await startSentinel(binary, server.port, folder);
+      const found = { host: "127.0.0.1", port: sentinel.port };
+      const io = instrumentCache(new Redis({ sentinels: [found], name: "mymaster" }));
+      const node = instrumentCache(createSentinel({ name: "mymaster", sentinelRootNodes: [found] }));
+      const pool = instrumentCache(createClientPool({ socket: { host: "127.0.0.1", port: server.port } }));
+      for (const client of [node, pool]) client.on("error", () => undefined);
+      await Promise.all([node.connect(), pool.connect(), io.ping()]);
+      await request("GET /", async () => {
+        expect(await io.get("none")).toBeNull();
+        for (const client of [node, pool]) {
+          expect(await client.get("none")).toBeNull();
+          expect(await client.multi().set("some", "1").get("some").exec()).toEqual(["OK", "1"]);
+          expect(await client.multi().get("some").execAsPipeline()).toEqual(["1"]);
+        }
+        expect(await node.sendCommand(true, ["STRLEN", "some"])).toBe(1);
+        expect(await pool.sendCommand(["STRLEN", "some"])).toBe(1);
+      });
+      const [first] = recorded.spans.filter(({ name }) => name === "GET");
+      expect(first?.attributes["server.address"]).toBe(`127.0.0.1:${sentinel.port}/mymaster`);
+      const twice = `
+├─ GET [client] {cache.hit=false}
+├─ MULTI [client] {cache.hit=true}
+├─ PIPELINE GET [client] {cache.hit=true}`.repeat(2);
+      expect(recorded.tree("cache.hit")).toBe(
+        `GET / [server] {cache.hit=false}\n├─ GET [client] {cache.hit=false}${twice}
+├─ STRLEN [client]\n└─ STRLEN [client]`,
+      );
+      io.disconnect();
+      node.destroy();
+      pool.destroy();
+      await sentinel.stop();
+      rmSync(folder, { recursive: true, force: true });
     });
 
     it("a cluster's commands are recorded, too, also as it fails", async () => {

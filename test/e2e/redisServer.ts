@@ -1,6 +1,8 @@
 /** A real Redis for a test: its own port, nothing on disk, gone afterwards. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { freePorts } from "./freePorts.js";
 import { startsListening } from "./startsListening.js";
 
@@ -22,6 +24,16 @@ export async function startRedisOn(binary: string, port: number, more: readonly 
   const options = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", ...more];
   const child = spawn(binary, options, { stdio: ["ignore", "pipe", "pipe"] });
   await startsListening("Redis", child, port);
+  return { port, pid: child.pid ?? 0, stop: () => end(child) };
+}
+
+/** Starts a sentinel that knows the server as `mymaster`. It writes into its settings, in `folder`. */
+export async function startSentinel(binary: string, server: number, folder: string): Promise<RedisServer> {
+  const { sentinel: port } = await freePorts("sentinel");
+  const settings = join(folder, `sentinel-${port}.conf`);
+  writeFileSync(settings, `bind 127.0.0.1\nport ${port}\nsentinel monitor mymaster 127.0.0.1 ${server} 1\n`);
+  const child = spawn(binary, [settings, "--sentinel"], { stdio: ["ignore", "pipe", "pipe"] });
+  await startsListening("Redis Sentinel", child, port);
   return { port, pid: child.pid ?? 0, stop: () => end(child) };
 }
 

@@ -35,10 +35,10 @@ function findingText({ query, fingerprint, slow, slowestMs, sequentialScan }: Fi
 function hitRatios(spans: readonly DecodedSpan[]): string {
   const caches = new Map<string, { lookups: number; hits: number; target: string }>();
   for (const { attributes } of spans) {
-    const { "cache.name": name, "cache.hit": hit, "cache.operation": operation } = attributes;
-    if (operation !== "get" || typeof name !== "string") continue;
+    const { "cache.name": name, "cache.hit": hit } = attributes;
+    if (typeof hit !== "boolean" || typeof name !== "string") continue;
     const cache = caches.get(name) ?? { lookups: 0, hits: 0, target: percent(attributes["cache.target_hit_ratio"]) };
-    caches.set(name, { ...cache, lookups: cache.lookups + 1, hits: cache.hits + (hit === true ? 1 : 0) });
+    caches.set(name, { ...cache, lookups: cache.lookups + 1, hits: cache.hits + (hit ? 1 : 0) });
   }
   const rows = [...caches].map(([name, { lookups, hits, target }]) => {
     return [name, String(lookups), percent(hits / lookups), target];
