@@ -96,7 +96,7 @@ GET / [server]
 ├─ STRLEN [client]\n└─ STRLEN [client]`,
       );
       io.disconnect();
-      node.destroy();
+      await node.destroy();
       pool.destroy();
       await sentinel.stop();
       rmSync(folder, { recursive: true, force: true });

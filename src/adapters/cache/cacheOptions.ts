@@ -62,8 +62,8 @@ const DEFAULT_TTL = 60;
 const SECONDS = ["ttl", "staleWhileRevalidate", "staleIfError"] as const;
 
 /** Checks options and fills in the defaults. Throws a TypeError. */
-export function resolveCache(options: CreateCacheOptions, defaultName: string): CacheConfig {
-  const profile = resolveProfile(WHERE, options, defaultName);
+export function resolveCache(options: CreateCacheOptions, defaultName: string, store: object): CacheConfig {
+  const profile = resolveProfile(WHERE, options, defaultName, store);
   for (const name of SECONDS) {
     const given = options[name];
     if (given !== undefined && !isSeconds(given))

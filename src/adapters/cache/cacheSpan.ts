@@ -57,6 +57,7 @@ export function foundAttributes({ lookups, hits, isStale = false }: Found): Attr
 
 /** An operation that has a span. What a look-up found is told to the spans around it; one that fails found nothing. */
 export class RunningOperation {
+  readonly #profile: CacheProfile;
   readonly #call: CacheCall;
   readonly #span: Span;
   readonly #asking: Span;
@@ -64,38 +65,47 @@ export class RunningOperation {
   /** Starts a span `cache {operation} {name}` below the span that asks. */
   constructor(profile: CacheProfile, call: CacheCall, asking: Span) {
     const attributes = cacheAttributes(profile, call);
+    this.#profile = profile;
     this.#call = call;
     this.#span = startSpan(`cache ${call.operation} ${profile.name}`, { attributes });
     this.#asking = asking;
   }
 
-  /** Runs the operation with its span active. */
+  /** Runs the operation, with its span active. */
   run<T>(operation: () => T): T {
-    return withActiveSpan(this.#span, operation);
+    return this.#profile.startsSpans === "never" ? operation() : withActiveSpan(this.#span, operation);
   }
 
   /** Ends the span of an operation that succeeded. */
   end(found: Found, attributes?: Attributes): void {
-    this.#end(found, () => {
+    try {
       if (attributes !== undefined) this.#span.setAttributes(attributes);
-    });
+      this.#tell(found);
+    } catch {
+      // A span of somebody else's provider may throw; the program it watches must not see that.
+    }
+    this.#endSpan();
   }
 
   /** Ends the span of an operation that failed. */
   fail(thrown: unknown): void {
-    const isLookup = this.#call.operation === "get";
-    this.#end(isLookup ? MISS : NOTHING, () => recordError(thrown, this.#span));
+    try {
+      recordError(thrown, this.#span);
+      if (this.#call.operation === "get") this.#tell(MISS);
+    } catch {
+      // The same.
+    }
+    this.#endSpan();
   }
 
-  /** A span of somebody else's provider may throw; the program it watches must not see that. */
-  #end(found: Found, complete: () => void): void {
-    try {
-      complete();
-      if (found.lookups > 0) this.#span.setAttributes(foundAttributes(found));
-      noteLookup(found, this.#asking, activeContext());
-    } catch {
-      // What it says is lost.
-    }
+  #tell(found: Found): void {
+    if (found.lookups === 0) return;
+    this.#span.setAttribute(CACHE_HIT, found.hits === found.lookups);
+    if (found.isStale === true) this.#span.setAttribute(CACHE_STALE, true);
+    noteLookup(found, this.#asking, activeContext());
+  }
+
+  #endSpan(): void {
     try {
       this.#span.end();
     } catch {

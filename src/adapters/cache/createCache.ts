@@ -40,7 +40,7 @@ export interface LoadingCache {
  */
 export function createCache(store: object, options: CreateCacheOptions = {}): LoadingCache {
   const kind = clientKind(store);
-  const config = resolveCache(options, kind !== undefined && isRedis(kind) ? "redis" : "cache");
+  const config = resolveCache(options, kind !== undefined && isRedis(kind) ? "redis" : "cache", store);
   const entries = entryStore(store, config.codec);
   if (entries === undefined) {
     throw new TypeError("createCache: the store must be ioredis, node-redis, or an object with get, set and delete.");

@@ -37,7 +37,7 @@ export function instrumentCache<Client extends object>(client: Client, options: 
       "instrumentCache: the client must be one of ioredis or node-redis, an object with get and set, or an action cache of Convex.",
     );
   }
-  const profile = resolveProfile("instrumentCache", options, isRedis(kind) ? "redis" : "cache");
+  const profile = resolveProfile("instrumentCache", options, isRedis(kind) ? "redis" : "cache", client);
   const { instrumented } = cacheState();
   const target = kind === "node-redis" ? ownClient(client) : client;
   if (instrumented.has(target)) {

@@ -35,6 +35,8 @@ export interface EndpointProfile {
 /** What is known of a cache. */
 export interface CacheProfile extends EndpointProfile {
   readonly name: string;
+  /** Whether an operation may start spans. Where none does, its own span need not be active, which takes as long as half of it. */
+  readonly startsSpans: "maybe" | "never";
   /** Says a thing once. Never throws. */
   readonly report: Diagnostics;
 }
@@ -46,7 +48,12 @@ const TARGETS = { search: 0.6, detail: 0.8, aggregate: 0.9 } as const;
  *
  * @throws TypeError naming the option, what was given and what is allowed
  */
-export function resolveProfile(where: string, options: InstrumentCacheOptions, defaultName: string): CacheProfile {
+export function resolveProfile(
+  where: string,
+  options: InstrumentCacheOptions,
+  defaultName: string,
+  store: object,
+): CacheProfile {
   const { name = defaultName, class: endpointClass, targetHitRatio, diagnostics = printDiagnostic } = options;
   checkName(where, "name", name);
   if (endpointClass !== undefined) checkName(where, "class", endpointClass);
@@ -56,7 +63,12 @@ export function resolveProfile(where: string, options: InstrumentCacheOptions, d
   if (typeof diagnostics !== "function") {
     throw optionError(where, "diagnostics", diagnostics, "a function (diagnostic) => void");
   }
-  return { name, ...endpointProfile(endpointClass, targetHitRatio), report: reportOnce(diagnostics) };
+  return {
+    name,
+    startsSpans: Object.getPrototypeOf(store) === Map.prototype ? "never" : "maybe",
+    ...endpointProfile(endpointClass, targetHitRatio),
+    report: reportOnce(diagnostics),
+  };
 }
 
 /** The profile of a class, with its own target unless another one is given. */
