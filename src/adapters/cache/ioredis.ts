@@ -122,7 +122,7 @@ function callCommand(sent: SentCommand, method: Method, target: object, args: re
   try {
     result = callWatched(sent, method, target, args);
   } catch (thrown) {
-    sent.end({ thrown });
+    sent.fail(thrown);
     throw thrown;
   }
   return sent.isWatched ? result : ending(sent, args, () => result);

@@ -42,15 +42,14 @@ export function callWatched(sent: SentCommand, method: Method, client: object, a
 /** Makes the commands of a client known as they are sent. */
 export function watchCommands(target: object, nodes: "one" | "several"): void {
   replaceMethod(target, "sendCommand", (method) => {
-    return function (...args) {
+    return function (command, ...more) {
       const sent = sending;
-      const command = args[0];
       if (sent !== undefined && isCommand(command)) {
         sending = undefined;
         watch(command, sent);
         if (nodes === "several") noteNodes(command, (peer) => sent.noteNode(peer));
       }
-      return Reflect.apply(method, this, args);
+      return method.call(this, command, ...more);
     };
   });
 }
@@ -74,11 +73,11 @@ function watch(command: IoredisCommand, sent: SentCommand): void {
   command.resolve = (reply) => {
     // First, since a reply that cannot be made sense of is a rejection.
     const result = resolve(reply);
-    sent.end({ value: reply });
+    sent.succeed(reply);
     return result;
   };
   command.reject = (thrown) => {
-    sent.end({ thrown });
+    sent.fail(thrown);
     return reject(thrown);
   };
 }

@@ -44,6 +44,8 @@ export interface CommandKind {
   /** What it does to a cache, if anything. */
   readonly operation: CacheOperation | undefined;
   readonly hasOneKey: boolean;
+  /** How it is written down, by the number of its arguments, as far as that was needed. */
+  readonly texts: (string | undefined)[];
 }
 
 /** The kind of a command, by its name in any case. */
@@ -53,6 +55,7 @@ export function commandKind(name: unknown): CommandKind {
     name: capitals,
     operation: Object.hasOwn(OPERATIONS, capitals) ? OPERATIONS[capitals] : undefined,
     hasOneKey: !WITHOUT_ONE_KEY.includes(capitals),
+    texts: [],
   };
 }
 
@@ -78,7 +81,11 @@ const MOST_PLACEHOLDERS = 8;
 export function textOf({ kind, args }: RedisCommand): string {
   let count = 0;
   for (const arg of args) count += Array.isArray(arg) ? countOf(arg) : typeof arg === "function" ? 0 : 1;
-  return `${kind.name}${" ?".repeat(Math.min(count, MOST_PLACEHOLDERS))}${count > MOST_PLACEHOLDERS ? " …" : ""}`;
+  return (kind.texts[Math.min(count, MOST_PLACEHOLDERS + 1)] ??= textWith(kind.name, count));
+}
+
+function textWith(name: string, count: number): string {
+  return `${name}${" ?".repeat(Math.min(count, MOST_PLACEHOLDERS))}${count > MOST_PLACEHOLDERS ? " …" : ""}`;
 }
 
 /** Arguments that are sent: a callback is none. */

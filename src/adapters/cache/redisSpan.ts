@@ -22,7 +22,7 @@ import {
 import { foundAttributes } from "./cacheSpan.js";
 import { keyHash } from "./cacheKey.js";
 import type { ServerAddress } from "./endpoints.js";
-import { type Found, noteLookup, NOTHING } from "./lookups.js";
+import { type Found, noteLookup } from "./lookups.js";
 import { nonRecordingSpan } from "../../core/nonRecordingSpan.js";
 import { observe, type Outcome, type PromiseMode } from "../../core/observe.js";
 import type { CacheProfile } from "./options.js";
@@ -88,25 +88,41 @@ export class SentCommand {
     this.#node = node;
   }
 
-  /** Ends the span, the first time it is called. Never throws. */
-  end(outcome: Outcome): void {
+  /** Ends the span of a command that has its reply. Only the first end counts, and none throws. */
+  succeed(reply: unknown): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     try {
-      this.#complete(outcome);
+      this.#complete(foundIn(this.#command, reply));
     } catch {
       // Spans of somebody else's provider may throw; the program must not see that.
     }
   }
 
-  #complete(outcome: Outcome): void {
-    const span = this.#span;
-    if ("thrown" in outcome) recordRedisError(outcome.thrown, span, [this.#command]);
-    const found = this.#isSeen ? NOTHING : foundBy(this.#command, outcome);
-    if (found.lookups > 0) span.setAttribute(CACHE_HIT, found.hits === found.lookups);
-    if (this.#node !== undefined) setNode(span, this.#node);
-    span.end();
-    noteLookup(found, this.#asking, this.#context);
+  /** Ends the span of a command that failed. */
+  fail(thrown: unknown): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    try {
+      recordRedisError(thrown, this.#span, [this.#command]);
+      this.#complete(foundIn(this.#command, null));
+    } catch {
+      // The same.
+    }
+  }
+
+  /** Ends the span by what is known of the command as an outcome. */
+  end(outcome: Outcome): void {
+    if ("thrown" in outcome) this.fail(outcome.thrown);
+    else this.succeed(outcome.value);
+  }
+
+  #complete(found: Found): void {
+    const isLookup = found.lookups > 0 && !this.#isSeen;
+    if (isLookup) this.#span.setAttribute(CACHE_HIT, found.hits === found.lookups);
+    if (this.#node !== undefined) setNode(this.#span, this.#node);
+    this.#span.end();
+    if (isLookup) noteLookup(found, this.#asking, this.#context);
   }
 }
 
