@@ -2,7 +2,6 @@
  * What a span of a server has to be told when it ends, instead of each time that it changes: counts, which are written once however
  * often something is counted. Apart from the spans, since another copy of this library may be the one that counts.
  */
-import type { Span } from "./types.js";
 
 /** Where a span keeps it. Undefined on spans that run it and have nothing to run; spans of others have no such member. */
 export const BEFORE_END = Symbol.for("convex-otel.before-end.v1");
@@ -13,15 +12,17 @@ export interface EndingSpan {
 }
 
 /** Has `run` called when the span ends. False if the span knows no such thing. `run` must not throw. */
-export function beforeEnd(span: Span | (Span & EndingSpan), run: () => void): boolean {
+export function beforeEnd(span: object, run: () => void): boolean {
   if (!(BEFORE_END in span)) return false;
-  const others = span[BEFORE_END];
-  span[BEFORE_END] =
-    others === undefined
-      ? run
-      : () => {
-          others();
-          run();
-        };
+  const ending = span as EndingSpan;
+  const others = ending[BEFORE_END];
+  ending[BEFORE_END] = others === undefined ? run : inTurn(others, run);
   return true;
+}
+
+function inTurn(first: () => void, second: () => void): () => void {
+  return () => {
+    first();
+    second();
+  };
 }

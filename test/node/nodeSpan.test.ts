@@ -1,6 +1,8 @@
 /** Spans of a server beside the table of behaviours: what `@opentelemetry/api` asks of them, and how they hang together. */
-import { context, ROOT_CONTEXT, type Span, SpanKind, trace } from "@opentelemetry/api";
+import { context, INVALID_SPAN_CONTEXT, ROOT_CONTEXT, type Span, SpanKind, trace } from "@opentelemetry/api";
 import { describe, expect, it } from "vitest";
+import { beforeEnd } from "../../src/core/beforeEnd.js";
+import type { NodeSpan } from "../../src/node/nodeSpan.js";
 import { spanTree } from "../../src/testing/index.js";
 import { setUp } from "./support.js";
 
@@ -34,6 +36,27 @@ describe("a span of a server", () => {
       expect([traceId, spanId].join(" ")).toMatch(/^(?!0+ )[\da-f]{32} (?!0+$)[\da-f]{16}$/);
     }
     expect(new Set(identities.flatMap(({ traceId, spanId }) => [traceId, spanId])).size).toBe(2_000);
+  });
+
+  it("asks what was to be told at its end, once, in the order it was promised, while it still records", async () => {
+    const { spans } = setUp();
+    const span = trace.getTracer("lib").startSpan("a") as unknown as NodeSpan;
+    const order: string[] = [];
+    for (const name of ["first", "second"]) {
+      const isPromised = beforeEnd(span, () => {
+        order.push(name);
+        span.setAttribute(name, span.isRecording());
+      });
+      expect(isPromised).toBe(true);
+    }
+    span.end();
+    span.end();
+    expect(order).toEqual(["first", "second"]);
+    expect((await spans())[0]?.attributes).toEqual({ first: true, second: true });
+  });
+
+  it("is asked to by nobody who gets a span of somebody else", () => {
+    expect(beforeEnd(trace.wrapSpanContext(INVALID_SPAN_CONTEXT), () => expect.fail("called"))).toBe(false);
   });
 
   it("keeps the random flag of its trace as it came", () => {

@@ -233,6 +233,32 @@ GET / [server] {cache.hit=true cache.lookup_count=1}
       );
     });
 
+    it("knows nothing yet of look-ups in a transaction that is sent command by command", async () => {
+      const client = connected();
+      await request("GET /", async () => {
+        await client.multi({ pipeline: false });
+        expect(await client.get("none")).toBe("QUEUED");
+        expect(await client.exec()).toEqual([[null, null]]);
+      });
+      expect(recorded.tree("cache.hit", "cache.lookup_count")).toBe("GET / [server]\n└─ GET [client]");
+    });
+
+    it("returns the promise of the command, not one of ours", async () => {
+      const client = connected();
+      const sent: Promise<unknown>[] = [];
+      const send = client.sendCommand.bind(client);
+      client.sendCommand = (command, ...more) => {
+        sent.push(command.promise);
+        return send(command, ...more);
+      };
+      await request("GET /", async () => {
+        const promise = client.get("none");
+        expect(sent[0] === promise).toBe(true);
+        await promise;
+      });
+      expect(recorded.tree()).toBe("GET / [server]\n└─ GET [client]");
+    });
+
     it("leaves the spans to another instrumentation of the class, and counts look-ups", async () => {
       const said: Diagnostic[] = [];
       const client = new Redis({ host: "127.0.0.1", port: port() });
