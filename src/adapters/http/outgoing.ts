@@ -57,8 +57,8 @@ export function isOtlpExport({ url, headers }: Outgoing): boolean {
   return /\/v1\/(?:traces|metrics|logs|profiles)$/.test(url.pathname) && /otlp/i.test(headers.get("user-agent") ?? "");
 }
 
-/** The headers of a request with the context of its span; the caller's own are copied, never changed. */
-export function withContext(span: Span, { headers }: Outgoing): Headers {
+/** Adds the context of a request's span to headers, which are copies of the program's, and returns them. */
+export function withContext(span: Span, headers: Headers): Headers {
   const fields: Record<string, string> = {};
   injectHeaders(fields, contentFor(span));
   if (fields["traceparent"] !== undefined) {
