@@ -9,7 +9,15 @@ import * as names from "../../semconv/attributes.js";
 import { headerAttributes } from "./headerAttributes.js";
 import { portOf } from "./hosts.js";
 import { type HttpClientConfig, resolveClientOptions, type TracedFetchOptions } from "./options.js";
-import { type FetchArgs, isOtlpExport, type Outgoing, outgoing, signalOf, withContext } from "./outgoing.js";
+import {
+  contextFields,
+  type FetchArgs,
+  isOtlpExport,
+  type Outgoing,
+  outgoing,
+  signalOf,
+  withContext,
+} from "./outgoing.js";
 import { followRedirects, isFollowable } from "./redirects.js";
 import { reasonOf } from "./reporter.js";
 import { watching } from "./watching.js";
@@ -89,7 +97,9 @@ function callOf(
   args: FetchArgs,
 ): Attempt["call"] {
   if (!propagatesTo(url)) return (send) => send(...args);
-  const added = (own: Headers) => withContext(span, own);
+  // Asked for now: while the request is sent, tracing is suppressed.
+  const fields = contextFields(span);
+  const added = (own: Headers) => withContext(fields, own);
   if (!isFollowable(args)) {
     const told: FetchArgs = [args[0], { ...args[1], headers: added(new Headers(headers)) }];
     return (send) => send(...told);
