@@ -35,7 +35,7 @@ export function withSpan<T>(
 ): T {
   const hasNoOptions = typeof optionsOrFn === "function";
   const fn = hasNoOptions ? optionsOrFn : maybeFn;
-  if (fn === undefined) throw new TypeError(`withSpan("${name}"): the last argument must be a function to run.`);
+  if (fn === undefined) throw new TypeError(`withSpan("${name}"): the last argument must be a function.`);
   const span = startSpan(name, hasNoOptions ? {} : optionsOrFn);
   return endingSpan(span, () => withActiveSpan(span, () => fn(span)));
 }
@@ -166,14 +166,15 @@ export function addLink(link: Link): void {
  */
 export function recordError(thrown: unknown, span: Span | undefined = getActiveSpan(), time?: TimeInput): void {
   if (span === undefined || !span.isRecording()) return;
-  const { type, message, code } = describeError(thrown);
+  const described = describeError(thrown);
+  const { type, message, code } = described;
   span.setAttribute(ERROR_TYPE, type);
   if (code !== undefined) span.setAttribute(RPC_STATUS_CODE, code);
   span.setStatus({ code: 2, message });
   try {
-    if (isCallSpan(span) ? span.claimError(thrown) : claimOnce(thrown)) span.recordException(thrown, time);
+    if (isCallSpan(span) ? span.claimError(thrown) : claimOnce(thrown)) span.recordException(described, time);
   } catch {
-    // The official SDK cannot read a symbol, or an object that throws when it is looked at.
+    // A provider of somebody else's may fail.
   }
 }
 

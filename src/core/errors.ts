@@ -5,6 +5,7 @@
  * that data is cut out here, before it can reach a span. The thrown object itself is never changed: the caller rethrows
  * the same one, or Convex would lose the data of a `ConvexError`.
  */
+import { ERROR_RULES, type GlobalWithRules } from "./errorRules.js";
 
 /** A thrown value, described. */
 export interface ErrorDescription {
@@ -22,12 +23,13 @@ export interface ErrorDescription {
 export function describeError(thrown: unknown): ErrorDescription {
   try {
     if (typeof thrown === "object" && thrown !== null) {
-      return Symbol.for("ConvexError") in thrown ? describeConvexError(thrown) : describeObject(thrown);
+      if (Symbol.for("ConvexError") in thrown) return describeConvexError(thrown);
+      return describeObject((globalThis as GlobalWithRules)[ERROR_RULES]?.(thrown) ?? thrown);
     }
     const name = thrown === null ? "null" : typeof thrown;
     return { type: name, name, message: withoutRejectedData(String(thrown)) };
   } catch {
-    return { type: "_OTHER", name: "unknown", message: "A value was thrown that cannot be read." };
+    return { type: "_OTHER", name: "unknown", message: "What was thrown cannot be read." };
   }
 }
 
@@ -81,9 +83,9 @@ const CLASS_NAME = /^[A-Za-z_$][\w.$]{0,63}$/;
 
 /** Failures of the platform that arrive as plain errors and are told by their text. */
 function platformFailure(message: string): string | undefined {
-  if (message.includes("ArgumentValidationError")) return "argument_validation";
-  if (message.includes("ReturnsValidationError")) return "returns_validation";
-  return message.includes("changed while this mutation was being run") ? "occ_conflict" : undefined;
+  const part = /(Argument|Returns)ValidationError/.exec(message)?.[1];
+  if (part) return `${part.toLowerCase()}_validation`;
+  return message.includes("changed while this mutation") ? "occ_conflict" : undefined;
 }
 
 /**

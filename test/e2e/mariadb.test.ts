@@ -45,6 +45,24 @@ describe.skipIf(binary === "")("mysql2 on a real MariaDB", () => {
     await server?.stop();
   });
 
+  it("says which system answered, also of the statements that waited for the first connection", async () => {
+    const fresh = instrumentMysql2(mysql.createPool(config())).promise();
+    await request("GET /", () => Promise.all([fresh.query("SELECT 1"), fresh.query("SELECT 2")]));
+    await fresh.end();
+    const statements = recorded.spans.filter(({ kind }) => kind === "client");
+    expect(statements.map(({ attributes }) => attributes["db.system.name"])).toEqual(["mariadb", "mariadb"]);
+  });
+
+  it("quotes nothing of what SIGNAL says, whatever its SQLSTATE", async () => {
+    const signal = (state: string): Promise<unknown> =>
+      pool.promise().query(`SIGNAL SQLSTATE '${state}' SET MESSAGE_TEXT = 'secret'`);
+    await request("GET /", async () => {
+      for (const state of ["45000", "22012"]) await expect(signal(state)).rejects.toThrow("secret");
+    });
+    expect(recorded.spans.map(({ status }) => status.code).toSorted()).toEqual([0, 2, 2]);
+    expect(JSON.stringify(recorded.spans)).not.toContain("secret");
+  });
+
   it("records query and execute of promises, with rows, and the system that answered", async () => {
     const db = pool.promise();
     await request("GET /", async () => {

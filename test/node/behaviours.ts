@@ -395,8 +395,8 @@ const errors: Behaviour[] = [
     run: throwing(unreadable),
     spans: s({
       attributes: { "error.type": "_OTHER" },
-      events: [exception("unknown", "A value was thrown that cannot be read.", false)],
-      status: { code: 2, message: "A value was thrown that cannot be read." },
+      events: [exception("unknown", "What was thrown cannot be read.", false)],
+      status: { code: 2, message: "What was thrown cannot be read." },
     }),
   },
   {

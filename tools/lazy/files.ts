@@ -43,7 +43,7 @@ const LAZY = {
   ],
   database: ["dbSpans", "queryShape", "traceDb", "tracedDb", "tracedQuery"].map(server),
   rare: [
-    ...files("core", "errors"),
+    ...files("core", "errors", "errorRules"),
     ...files("otlp", "fitSpans", "keyValueList", "shrinkSpan"),
     ...["crons", "httpRouter", "optionErrors"].map(server),
   ],

@@ -6,6 +6,7 @@ import { instrumentNodeRedis, nodeRedisNodes, nodeRedisServer, ownClient } from 
 import { type CacheProfile, type InstrumentCacheOptions, resolveProfile } from "./options.js";
 import { isWrappedByOthers } from "../../core/patchMethod.js";
 import { instrumentStore } from "./plainStore.js";
+import { protectReplies } from "./redisErrors.js";
 import type { RedisClient } from "./redisSpan.js";
 import { cacheState } from "./state.js";
 
@@ -49,6 +50,7 @@ export function instrumentCache<Client extends object>(client: Client, options: 
     return client;
   }
   instrumented.add(target);
+  if (isRedis(kind)) protectReplies();
   if (!instrument(target, kind, profile)) {
     profile.report({
       level: "warn",

@@ -1,5 +1,6 @@
 /** What a failed command says about itself, without the values that Redis quotes in some of its messages. */
 import { recordError } from "../../core/api.js";
+import { addMessageRule } from "../../core/errorRules.js";
 import type { Span } from "../../core/types.js";
 import type { RedisCommand } from "./redisCommands.js";
 import { DB_RESPONSE_STATUS_CODE, ERROR_TYPE } from "../../semconv/attributes.js";
@@ -25,6 +26,11 @@ function replyPrefix(thrown: unknown): string | undefined {
     // It throws when it is looked at.
     return undefined;
   }
+}
+
+/** From now on, spans around a command record of an error reply its prefix: they do not know whose words the rest is. */
+export function protectReplies(): void {
+  addMessageRule("redis", replyPrefix);
 }
 
 /** Records a failure on the span of its commands. The message of a reply stays out but for what Redis itself wrote. */

@@ -6,9 +6,14 @@
  * Only documented members of `req` are used, which Express 4 and 5 share.
  */
 
+/** What matched: of the router that it is declared in, without its mount. */
+interface Route {
+  readonly path?: unknown;
+}
+
 /** A request of Express, as far as its route is concerned. */
 interface ExpressRequest {
-  readonly route?: { readonly path?: unknown };
+  route?: Route | undefined;
   /** Anything may set it: null, too. */
   readonly params?: Readonly<Record<string, unknown>> | null;
   baseUrl?: unknown;
@@ -26,23 +31,35 @@ export function followMounts(request: object): RouteReader {
     if (typeof mount === "string" && !templates.has(mount))
       templates.set(mount, mountTemplate(mount, templates, express));
   };
-  let baseUrl = express.baseUrl;
+  let { baseUrl, route } = express;
+  // An error leaves the routers it passes, and with them their mounts: the route keeps the one that it was set in.
+  let mountOfRoute = baseUrl;
   enter(baseUrl);
   try {
-    Object.defineProperty(request, "baseUrl", {
-      configurable: true,
-      enumerable: true,
-      get: () => baseUrl,
-      set(value: unknown) {
-        baseUrl = value;
-        enter(value);
-      },
+    watchMember(request, "baseUrl", baseUrl, (value) => enter((baseUrl = value)));
+    watchMember(request, "route", route, (value) => {
+      route = value as Route | undefined;
+      mountOfRoute = baseUrl;
     });
   } catch {
     // A request that cannot be watched has no route: a path must not become one.
     return () => undefined;
   }
-  return () => routeTemplate(express, templates.get(baseUrl) ?? "");
+  return () => routeTemplate(route, templates.get(mountOfRoute) ?? "");
+}
+
+/** Tells each value that a member is given; it can be read as before. */
+function watchMember(target: object, name: string, first: unknown, told: (value: unknown) => void): void {
+  let current = first;
+  Object.defineProperty(target, name, {
+    configurable: true,
+    enumerable: true,
+    get: () => current,
+    set(value: unknown) {
+      current = value;
+      told(value);
+    },
+  });
 }
 
 /** The template of a mount within another: what is new in the path, with parameters in the place of their values. */
@@ -75,7 +92,7 @@ function decoded(segment: string): string {
   }
 }
 
-function routeTemplate({ route }: ExpressRequest, mount: string): string | undefined {
+function routeTemplate(route: Route | null | undefined, mount: string): string | undefined {
   const paths: unknown[] = Array.isArray(route?.path) ? route.path : [route?.path];
   // Of several, nothing tells which one matched.
   const template = paths.map(pathTemplate).join("|");

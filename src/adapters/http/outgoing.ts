@@ -57,10 +57,18 @@ export function isOtlpExport({ url, headers }: Outgoing): boolean {
   return /\/v1\/(?:traces|metrics|logs|profiles)$/.test(url.pathname) && /otlp/i.test(headers.get("user-agent") ?? "");
 }
 
-/** The headers of a request with the context of its span; the caller's own are copied, never changed. */
-export function withContext(span: Span, { headers }: Outgoing): Headers {
+/** The context of a request's span as headers. What is active when it is asked for belongs to it. */
+export type ContextFields = Readonly<Record<string, string>>;
+
+/** Says where a request comes from. */
+export function contextFields(span: Span): ContextFields {
   const fields: Record<string, string> = {};
   injectHeaders(fields, contentFor(span));
+  return fields;
+}
+
+/** Adds context to headers, which are copies of the program's, and returns them. */
+export function withContext(fields: ContextFields, headers: Headers): Headers {
   if (fields["traceparent"] !== undefined) {
     // A server that passes on all headers of its own caller would name that as the parent.
     headers.delete("tracestate");

@@ -1,4 +1,5 @@
 /** The client: a `fetch` that traces, and tells the hosts on an allow-list where a request comes from. */
+import { addMessageRule } from "../../core/errorRules.js";
 import { recordError, startSpan, suppressTracing, withActiveSpan } from "../../core/api.js";
 import { httpMethodAttributes, httpSpanName } from "../../core/httpSpan.js";
 import { redactUrl } from "../../core/redactUrl.js";
@@ -8,7 +9,16 @@ import * as names from "../../semconv/attributes.js";
 import { headerAttributes } from "./headerAttributes.js";
 import { portOf } from "./hosts.js";
 import { type HttpClientConfig, resolveClientOptions, type TracedFetchOptions } from "./options.js";
-import { type FetchArgs, isOtlpExport, type Outgoing, outgoing, signalOf, withContext } from "./outgoing.js";
+import {
+  contextFields,
+  type FetchArgs,
+  isOtlpExport,
+  type Outgoing,
+  outgoing,
+  signalOf,
+  withContext,
+} from "./outgoing.js";
+import { followRedirects, isFollowable } from "./redirects.js";
 import { reasonOf } from "./reporter.js";
 import { watching } from "./watching.js";
 import { isWrapped, markWrapped } from "./wrapped.js";
@@ -35,6 +45,7 @@ export function tracedFetch(
   options: TracedFetchOptions = {},
 ): (...args: Parameters<typeof fetch>) => Promise<Response> {
   const config = resolveClientOptions("tracedFetch", options);
+  protectCredentials();
   // Not looked up at each call: the global may be replaced by what is made here.
   const send = config.send ?? globalThis.fetch;
   if (typeof send !== "function") throw new TypeError("tracedFetch: there is no global fetch; give the option fetch.");
@@ -48,14 +59,16 @@ export function tracedFetch(
   }
   return markWrapped((...args: FetchArgs) => {
     const attempt = beginAttempt(config, args);
-    return attempt === undefined ? send(...args) : runAttempt(config, attempt, send);
+    return attempt === undefined ? send(...args) : runAttempt(config, attempt, () => attempt.call(send));
   });
 }
 
 /** A request that is being sent. */
 interface Attempt {
   readonly span: Span;
+  /** What the program gave. */
   readonly args: FetchArgs;
+  readonly call: (send: typeof fetch) => Promise<Response>;
 }
 
 /** Starts the span of a request; undefined where nothing is to be traced. Never throws. */
@@ -69,12 +82,30 @@ function beginAttempt(config: HttpClientConfig, args: FetchArgs): Attempt | unde
       attributes: requestAttributes(config, request, template),
     });
     if (/^0+$/.test(span.spanContext().traceId)) return undefined;
-    if (!config.propagatesTo(request.url)) return { span, args };
-    return { span, args: [args[0], { ...args[1], headers: withContext(span, request) }] };
+    return { span, args, call: callOf(config, span, request, args) };
   } catch (thrown) {
     config.report({ level: "error", code: "http.not_traced", message: `A request is not traced: ${reasonOf(thrown)}` });
     return undefined;
   }
+}
+
+/** How a request is sent: as it is, or with trace context, for as long as it goes to hosts that are listed. */
+function callOf(
+  { propagatesTo }: HttpClientConfig,
+  span: Span,
+  { url, method, headers }: Outgoing,
+  args: FetchArgs,
+): Attempt["call"] {
+  if (!propagatesTo(url)) return (send) => send(...args);
+  // Asked for now: while the request is sent, tracing is suppressed.
+  const fields = contextFields(span);
+  const added = (own: Headers) => withContext(fields, own);
+  if (!isFollowable(args)) {
+    const told: FetchArgs = [args[0], { ...args[1], headers: added(new Headers(headers)) }];
+    return (send) => send(...told);
+  }
+  const first = { url, method, headers, signal: signalOf(args) };
+  return (send) => followRedirects({ send, propagatesTo, withContext: added }, args, first);
 }
 
 function templateOf({ template, report }: HttpClientConfig, { url, method }: Outgoing): string | undefined {
@@ -111,9 +142,8 @@ function requestAttributes(
 function runAttempt(
   config: HttpClientConfig,
   { span, args }: Attempt,
-  send: NonNullable<HttpClientConfig["send"]>,
+  call: () => Promise<Response>,
 ): Promise<Response> {
-  const call = () => send(...args);
   const isOwn = config.send !== undefined;
   return watching(() => (isOwn ? withActiveSpan(span, call) : suppressTracing(call)), {
     returned(response) {
@@ -133,6 +163,18 @@ function describeResponse(config: HttpClientConfig, span: Span, { status, header
   span.setAttribute(names.ERROR_TYPE, String(status));
   span.setStatus({ code: 2 });
 }
+
+/** `fetch` refuses a URL with a password, and says which. */
+function protectCredentials(): void {
+  addMessageRule("http", (thrown) => {
+    const message = thrown instanceof TypeError ? String(thrown.message) : "";
+    const redacted = message.replace(CREDENTIALS, "//REDACTED:REDACTED@");
+    return redacted === message ? undefined : redacted;
+  });
+}
+
+/** In front of the host of a URL. */
+const CREDENTIALS = /\/\/[^\s/?#@]*@/g;
 
 /** A request that the caller does not want any more has not failed; one that took too long has. */
 function describeError(span: Span, thrown: unknown, args: FetchArgs): void {

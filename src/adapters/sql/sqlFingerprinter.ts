@@ -46,7 +46,8 @@ export function sqlFingerprinter({
     const known = cache.get(sql);
     if (known !== undefined) return known;
     const { result, isFreeOfData } = readSql(sql, traits);
-    if (isFreeOfData) cache.add(sql, result);
+    // Callers may be plain JavaScript here, too: what is no text has no place in the memory.
+    if (isFreeOfData && typeof sql === "string") cache.add(sql, result);
     return result;
   };
 }

@@ -206,6 +206,15 @@ GET / [server] {cache.hit=true cache.lookup_count=1}
       expect(recorded.tree()).toContain("! error: WRONGTYPE");
     });
 
+    it("keeps the words of a reply out of the spans around it", async () => {
+      const client = connected();
+      await client.hset("hash", "a", "1");
+      await request("GET /", () => expect(withSpan("load", () => client.get("hash"))).rejects.toThrow("WRONGTYPE O"));
+      const failed = recorded.spans.find(({ name }) => name === "load");
+      expect(failed?.status).toEqual({ code: 2, message: "WRONGTYPE" });
+      expect(failed?.events[0]?.attributes["exception.message"]).toBe("WRONGTYPE");
+    });
+
     it("knows the database that is selected, bytes, and names of any case", async () => {
       const client = connected({ db: 3 });
       await request("GET /", async () => {

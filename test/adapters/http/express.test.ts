@@ -110,6 +110,28 @@ describe.each(versions)("%s", (version, express) => {
     );
   });
 
+  it("a request that fails keeps the mounts of its route, and their class", async () => {
+    const recorded = register();
+    const outer = express();
+    outer.set("env", "test");
+    outer.use(traceNodeHandler({ endpointClass: { "/api/:tenant/items/:item": "detail" } }));
+    const items = express.Router({ mergeParams: true });
+    items.get("/items/:item", () => {
+      throw new RangeError("too far");
+    });
+    outer.use("/api/:tenant", items);
+    outer.use("/other", items);
+    outer.use(traceNodeErrors());
+    outer.use(((_error, _req, res, _next) => void res.sendStatus(500)) satisfies express5.ErrorRequestHandler);
+    const url = await serve(outer);
+    for (const path of ["/api/acme/items/7", "/other/items/7"]) await fetch(url + path);
+    await arrived(recorded, 2);
+    expect(recorded.tree("convex.http.endpoint.class")).toBe(
+      "GET /api/:tenant/items/:item [server] {convex.http.endpoint.class=detail}\n  ! error: RangeError\n  * exception\n\n" +
+        "GET /other/items/:item [server]\n  ! error: RangeError\n  * exception",
+    );
+  });
+
   it("where it is mounted below a parameter, and where a route calls the next one", async () => {
     const recorded = register();
     const outer = express();

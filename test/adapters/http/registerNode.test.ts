@@ -50,6 +50,19 @@ describe("a provider of this library", () => {
     );
   });
 
+  it("tells the bound of the trace with the request", async () => {
+    start();
+    const seen: unknown[] = [];
+    const url = await serve((request, response) => {
+      seen.push(request.headers["tracestate"]);
+      response.end();
+    });
+    const fetch = tracedFetch({ propagateTo: ["127.0.0.1"] });
+    await withSpan("work", () => Promise.all([fetch(url), fetch(new Request(url, { method: "POST", body: "x" }))]));
+    await tracing.shutdown();
+    expect(seen).toEqual([expect.stringMatching(/./), expect.stringMatching(/./)]);
+  });
+
   it("names a request that came without an id", async () => {
     start();
     const id = await call({}).text();

@@ -86,6 +86,17 @@ describe("a request", () => {
   });
 });
 
+it("a password in a URL that fetch refuses is in no span", async () => {
+  const recorded = register();
+  const fetch = tracedFetch();
+  const load = () => withSpan("load", () => fetch("http://ann:secret@127.0.0.1:9/"));
+  await expect(load()).rejects.toThrow("ann:secret@");
+  expect(recorded.tree()).toBe(
+    "load\n│ ! error: TypeError\n└─ GET [client]\n     ! error: TypeError\n     * exception",
+  );
+  expect(JSON.stringify(recorded.spans())).not.toContain("secret");
+});
+
 describe("outcomes", () => {
   it("statuses of 400 and above are errors", async () => {
     const recorded = register();
@@ -156,6 +167,81 @@ describe("what the other side is told", () => {
     expect(seen.map(told)).toEqual([[]]);
   });
 
+  describe.each([301, 302, 303, 307, 308])("a redirect with status %d", (status) => {
+    /** Two servers, of which the first one is listed and leads to the second. */
+    async function redirecting() {
+      const arrivals: unknown[] = [];
+      const toldAt: string[][] = [];
+      const other = await serve((request, response) => {
+        const { method, url } = request;
+        const { authorization, cookie, "content-type": type, "x-own": own } = request.headers;
+        toldAt.push(told(request.headers));
+        let body = "";
+        request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+        request.on("end", () => {
+          arrivals.push({ method, url, authorization, cookie, type, own, body });
+          response.end("there");
+        });
+      });
+      const listed = await echo((request, response) => {
+        const location = request.url === "/again" ? `${other.replace("127.0.0.1", "localhost")}/b` : "/again";
+        request.resume().on("end", () => response.writeHead(status, { location }).end("moved"));
+      });
+      return { url: `${listed.url}/a`, listed, arrivals, toldAt };
+    }
+
+    it.each([
+      ["GET", undefined],
+      ["HEAD", undefined],
+      ["POST", "a body"],
+      ["POST", new URLSearchParams({ a: "1" })],
+      ["PUT", "a body"],
+    ])("of %s %j tells no host that is not listed, and is what fetch makes of it", async (method, body) => {
+      register();
+      const { url, listed, arrivals, toldAt } = await redirecting();
+      const fetch = tracedFetch({ propagateTo: ["127.0.0.1"] });
+      const headers = { authorization: "a", cookie: "b=c", "x-own": "d" };
+      const outcome = async (send: typeof globalThis.fetch): Promise<unknown> => {
+        const response = await send(url, { method, headers, ...(body && { body }) });
+        return [response.status, response.url, response.redirected, await response.text()];
+      };
+      const expected = await outcome(globalThis.fetch);
+      expect(await withSpan("work", () => outcome(fetch))).toEqual(expected);
+      expect(arrivals[1]).toEqual(arrivals[0]);
+      expect(toldAt).toEqual([[], []]);
+      expect(listed.seen.map(told).slice(2)).toEqual([["traceparent"], ["traceparent"]]);
+    });
+  });
+
+  it("is the same after a redirect, where fetch has to follow it: a body that is sent once", async () => {
+    register();
+    const target = await echo();
+    const from = await echo((request, response) => {
+      request.resume().on("end", () => response.writeHead(307, { location: target.url }).end());
+    });
+    const fetch = tracedFetch({ propagateTo: ["127.0.0.1"] });
+    const request = new Request(from.url, { method: "POST", body: "a body" });
+    expect((await fetch(request)).redirected).toBe(true);
+    expect(target.seen).toHaveLength(1);
+  });
+
+  it.each(["mailto:ann@example.com", "http://", undefined])("a redirect to %s ends as with fetch", async (location) => {
+    register();
+    const { url } = await echo(
+      (_request, response) => void response.writeHead(302, { ...(location && { location }) }).end(),
+    );
+    const outcome = (send: typeof globalThis.fetch) => send(url).then(({ status }) => status, String);
+    expect(await outcome(tracedFetch({ propagateTo: ["*"] }))).toBe(await outcome(globalThis.fetch));
+  });
+
+  it("redirects without end end as with fetch", async () => {
+    register();
+    const { url, seen } = await echo((_request, response) => void response.writeHead(302, { location: "/" }).end());
+    const outcome = (send: typeof globalThis.fetch) => send(url).then(({ status }) => status, String);
+    expect(await outcome(tracedFetch({ propagateTo: ["*"] }))).toBe(await outcome(globalThis.fetch));
+    expect(seen).toHaveLength(42);
+  });
+
   it("is where the request comes from, if its host is listed: one trace through two servers", async () => {
     const recorded = register();
     const answer = (_request: IncomingMessage, response: ServerResponse) => void response.end();
@@ -216,7 +302,7 @@ describe("what the other side is told", () => {
     expect(seen[1]).toBe(init);
     await fetch("https://yes.example/", init);
     const sent = seen[3] as RequestInit;
-    expect(sent).toEqual({ ...init, headers: expect.any(Headers) });
+    expect(sent).toEqual({ ...init, headers: expect.any(Headers), redirect: "manual" });
     expect([...(sent.headers as Headers).keys()]).toEqual(["traceparent", "x-mine"]);
     const request = new Request("https://yes.example/", { headers });
     await fetch(request);

@@ -13,6 +13,12 @@ describe("sqlFingerprinter", () => {
     },
   );
 
+  it.each([undefined, null, 5, {}])("takes %j, which is no text, for an empty one", (given) => {
+    const read = sqlFingerprinter({ dialect: "postgresql" });
+    const texts = [read(given as string), read(given as string)];
+    expect(texts).toEqual([fingerprintSql(""), fingerprintSql("")]);
+  });
+
   it("reads in its own dialect", () => {
     const sql = 'SELECT "a" FROM t';
     expect(sqlFingerprinter({ dialect: "mysql" })(sql).text).toBe("SELECT ? FROM t");

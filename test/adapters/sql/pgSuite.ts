@@ -1,6 +1,6 @@
 /** What holds for node-postgres on any Postgres: test/adapters/sql runs it on PGlite, test/e2e on a real server. */
 import { context, trace } from "@opentelemetry/api";
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { integer, pgTable, text } from "drizzle-orm/pg-core";
 import pg from "pg";
@@ -200,6 +200,31 @@ GET / [server]
       status,
     ]);
     expect(JSON.stringify(withoutText)).not.toContain("secret");
+  });
+
+  it("quotes nothing in the spans around a failed statement either", async () => {
+    const orm = drizzle(pool);
+    const raised = "DO $$ BEGIN RAISE EXCEPTION 'secret' USING ERRCODE = '23505'; END $$";
+    const failing: readonly (() => Promise<unknown>)[] = [
+      () => pool.query("INSERT INTO pets VALUES ($1, 'x')", ["secret"]),
+      () => pool.query(raised),
+      async () => await orm.execute(sql`SELECT ${"secret"}::int`),
+    ];
+    for (const fail of failing) {
+      await request("POST /", () => expect(withSpan("save", fail)).rejects.toThrow("secret"));
+    }
+    expect(recorded.spans.flatMap(({ events }) => events.map(({ name }) => name))).toEqual(Array(3).fill("exception"));
+    expect(JSON.stringify(recorded.spans)).not.toContain("secret");
+  });
+
+  it("leaves it to node-postgres to refuse what is no statement", async () => {
+    const calls = [[], [null], [5], [{}], [{ text: 5 }], ["SELECT 1", 5]];
+    const outcome = (from: pg.Pool, args: readonly unknown[]): Promise<unknown> =>
+      (Reflect.apply(from.query, from, args) as Promise<pg.QueryResult>).then(({ rowCount }) => rowCount, String);
+    for (const args of calls) {
+      const expected = await outcome(plain, args);
+      expect(await request("GET /", () => outcome(pool, args))).toBe(expected);
+    }
   });
 
   it("records cursors and streams until they are read or closed, with the rows that were read", async () => {

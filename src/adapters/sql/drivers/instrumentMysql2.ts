@@ -3,6 +3,7 @@ import { callerContext } from "../../../core/callerContext.js";
 import { observe } from "../../../core/observe.js";
 import { hasMethod, isWrappedByOthers, type Members, patchMethod, patchRecorded } from "../../../core/patchMethod.js";
 import { recordedSpan } from "../../../core/recordedSpan.js";
+import { DB_SYSTEM_NAME } from "../../../semconv/attributes.js";
 import { commented } from "./comment.js";
 import { mysqlSystem, mysqlTarget } from "./mysqlTarget.js";
 import { type CommentOptions, type InstrumentSqlOptions, resolveSql, type SqlConfig } from "./options.js";
@@ -90,25 +91,27 @@ function knownClient(config: SqlConfig, connection: object): () => SqlClient {
 function patchPool(pool: object, config: SqlConfig): void {
   const target = mysqlTarget(memberOf(memberOf(pool, "config"), "connectionConfig"));
   let client = sqlClient(config, "mysql", target);
-  let asks = false;
+  let asking: RunningQuery | "not recorded" | undefined;
   for (const method of ["query", "execute"] as const) {
     patchMethod(pool, method, (send, args) => {
       const span = recordedSpan();
+      const query = span === undefined ? undefined : startQuery(span, client, statementOf(args));
       const call: typeof send = (given) => {
-        asks = true;
+        asking = query ?? "not recorded";
         try {
           return send(given);
         } finally {
-          asks = false;
+          asking = undefined;
         }
       };
-      if (span === undefined) return call();
-      return runQuery(client, startQuery(span, client, statementOf(args)), method, args, call);
+      return query === undefined ? call() : runQuery(client, query, method, args, call);
     });
   }
   patchMethod(pool, "getConnection", (get, [callback, ...rest]) => {
     if (typeof callback !== "function") return get();
-    const within = asks ? inside : callerContext();
+    const asked = asking;
+    const systemThen = client.system;
+    const within = asked === undefined ? callerContext() : inside;
     return get([
       (...given: unknown[]): unknown => {
         const [, connection] = given;
@@ -116,6 +119,10 @@ function patchPool(pool: object, config: SqlConfig): void {
           const system = mysqlSystem(connection);
           if (system !== undefined && system !== client.system) client = sqlClient(config, system, target);
           if (claim(connection)) patchStatements(connection, () => client);
+          // A statement that waited for the first connection was taken for one of MySQL.
+          if (typeof asked === "object" && client.system !== systemThen) {
+            asked.span?.setAttribute(DB_SYSTEM_NAME, client.system);
+          }
         }
         return within((): unknown => Reflect.apply(callback, undefined, given));
       },

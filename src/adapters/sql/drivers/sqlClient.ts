@@ -5,6 +5,7 @@ import type { SqlDialect } from "../dialects.js";
 import { type SqlFingerprinter, sqlFingerprinter } from "../sqlFingerprinter.js";
 import type { SlowPlans } from "../plans/slowPlans.js";
 import type { SqlConfig } from "./options.js";
+import { protectMessages } from "./sqlMessages.js";
 
 /** Where statements go. */
 export interface SqlTarget {
@@ -26,6 +27,7 @@ export interface SqlClient extends SqlConfig {
 
 /** A client of a system. */
 export function sqlClient(config: SqlConfig, system: SqlDialect, target: SqlTarget = {}): SqlClient {
+  protectMessages();
   return { ...config, system, fingerprint: sqlFingerprinter({ dialect: system }), target };
 }
 

@@ -2,30 +2,12 @@
 import { recordError } from "../../../core/api.js";
 import type { Span } from "../../../core/types.js";
 import { DB_RESPONSE_STATUS_CODE, ERROR_TYPE } from "../../../semconv/attributes.js";
-
-/** What drivers put on their errors. */
-interface DriverError {
-  readonly name?: unknown;
-  readonly message?: unknown;
-  readonly code?: unknown;
-  /** Of Postgres: only what the server says has one. */
-  readonly severity?: unknown;
-  /** Of MySQL. */
-  readonly errno?: unknown;
-  readonly sqlState?: unknown;
-}
-
-/** An error that the database itself raised. */
-interface DatabaseError {
-  /** SQLSTATE, or the code of the vendor. */
-  readonly code: string;
-  /** Whether the words are those of the database, or of the application (`RAISE`, `SIGNAL`), which may say anything. */
-  readonly words: "database" | "application";
-}
+import { asDriverError, raisedBy } from "./databaseError.js";
+import { databaseMessage } from "./sqlMessages.js";
 
 /** Records a failure on the span of its statement. */
 export function recordSqlError(thrown: unknown, span: Span): void {
-  const error = asObject(thrown);
+  const error = asDriverError(thrown);
   const raised = raisedBy(error);
   if (raised === undefined) {
     recordError(thrown, span);
@@ -34,8 +16,7 @@ export function recordSqlError(thrown: unknown, span: Span): void {
     return;
   }
   span.setAttributes({ [DB_RESPONSE_STATUS_CODE]: raised.code, [ERROR_TYPE]: raised.code });
-  const message = raised.words === "database" && typeof error.message === "string" ? error.message : undefined;
-  span.setStatus({ code: 2, message: message && withoutValues(message) });
+  span.setStatus({ code: 2, message: databaseMessage(raised, error) });
 }
 
 /** SQLSTATE of a statement that was cancelled, by hand or for its time. */
@@ -43,41 +24,9 @@ const QUERY_CANCELED = "57014";
 
 /** Whether a statement failed because it took too long. */
 export function isTimeout(thrown: unknown): boolean {
-  return asObject(thrown).code === QUERY_CANCELED;
-}
-
-function raisedBy({ name, code, severity, errno, sqlState }: DriverError): DatabaseError | undefined {
-  if (typeof severity === "string" && typeof code === "string") {
-    return { code, words: code.startsWith("P0") ? "application" : "database" };
-  }
-  if (typeof errno === "number" && typeof sqlState === "string") {
-    return { code: String(errno), words: sqlState === "45000" ? "application" : "database" };
-  }
-  if (name === "SqliteError" && typeof code === "string") {
-    return { code, words: code === "SQLITE_CONSTRAINT_TRIGGER" ? "application" : "database" };
-  }
-  return undefined;
-}
-
-/**
- * Databases put what they quote between quotation marks, of which it may hold some itself, or behind a colon. Names are lost
- * with the values: which of both it is only the database knows.
- */
-function withoutValues(message: string): string {
-  return message.replace(/["'`‘’“”«»„][^]*["'`‘’“”«»„]|["'`‘’“”«»„][^]*$/, "?").replace(/:[^]*$/, "");
+  return asDriverError(thrown).code === QUERY_CANCELED;
 }
 
 function isWord(code: unknown): code is string {
   return typeof code === "string" && /^[A-Z][A-Z0-9_]{1,63}$/.test(code);
-}
-
-/** What is read of it, once: anything may be thrown, such as an object that throws when it is looked at. */
-function asObject(thrown: unknown): DriverError {
-  if (typeof thrown !== "object" || thrown === null) return {};
-  try {
-    const { name, message, code, severity, errno, sqlState }: DriverError = thrown;
-    return { name, message, code, severity, errno, sqlState };
-  } catch {
-    return {};
-  }
 }
