@@ -52,6 +52,52 @@ describe.skipIf(binary === "")("node-postgres on a real PostgreSQL", () => {
       expect(said.map(({ code }) => code)).toEqual(["sql.plan_failed"]);
     });
 
+    it("plans of a client are taken with the password of now, and where there is none to be had, counted", async () => {
+      const admin = new pg.Client(config());
+      await admin.connect();
+      const { rows } = await admin.query<{ hba_file: string }>("SHOW hba_file");
+      const authentication = async (lines: string): Promise<void> => {
+        await admin.query(`COPY (SELECT unnest(string_to_array('${lines}', ';'))) TO '${rows[0]?.hba_file}'`);
+        await admin.query("SELECT pg_reload_conf()");
+      };
+      await admin.query(
+        "CREATE TABLE guarded (a int); CREATE ROLE app LOGIN PASSWORD 'first'; GRANT SELECT ON guarded TO app",
+      );
+      await authentication("host all app 127.0.0.1/32 scram-sha-256;host all all 127.0.0.1/32 trust");
+      const said: Diagnostic[] = [];
+      let password = "first";
+      const given = new pg.Client({ ...config(), user: "app", password: () => password });
+      const client = instrumentPg(given, { slowQueryPlans: { thresholdMs: 0 }, diagnostics: (it) => said.push(it) });
+      const plans = (): unknown[] => recorded.spans.filter(({ name }) => name.startsWith("EXPLAIN"));
+      try {
+        await vi.waitFor(async () => await client.connect());
+        await request("GET /", async () => {
+          await admin.query("ALTER ROLE app PASSWORD 'second'");
+          await client.query("SELECT a FROM guarded WHERE a > $1", [1]);
+          await vi.waitFor(() => expect(said.map(({ code }) => code)).toEqual(["sql.plan_failed"]), 10_000);
+          password = "second";
+          await client.query("SELECT a FROM guarded WHERE a = $1", [2]);
+          await vi.waitFor(() => expect(plans()).toHaveLength(1), 10_000);
+        });
+      } finally {
+        await client.end();
+        await authentication("host all all 127.0.0.1/32 trust");
+      }
+      expect(recorded.tree("convex.db.query.plan.seq_scan", "convex.db.query.plan.missed")).toBe(
+        `
+GET / [server]
+├─ SELECT guarded [client]
+└─ SELECT guarded [client]
+   └─ EXPLAIN SELECT guarded [client] {convex.db.query.plan.missed=1 convex.db.query.plan.seq_scan=["guarded (a)"]}`.trim(),
+      );
+      await vi.waitFor(async () => {
+        const { rowCount } = await admin.query("SELECT FROM pg_stat_activity WHERE usename = 'app'");
+        expect(rowCount).toBe(0);
+      }, 10_000);
+      await admin.query("DROP TABLE guarded; DROP ROLE app");
+      await admin.end();
+    });
+
     it("a plan waits for no lock longer than a second, and no query waits for a plan", async () => {
       const slow = instrumentPg(new pg.Pool({ ...config(), max: 4 }), {
         slowQueryPlans: { thresholdMs: 0 },
