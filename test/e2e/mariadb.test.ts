@@ -1,4 +1,7 @@
 /** mysql2 on a real MariaDB, with callbacks and with promises. */
+import { eq } from "drizzle-orm";
+import { int, mysqlTable, varchar } from "drizzle-orm/mysql-core";
+import { drizzle } from "drizzle-orm/mysql2";
 import mysql, { type RowDataPacket } from "mysql2";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from "vitest";
 import { instrumentMysql2, type InstrumentMysql2Options } from "../../src/adapters/sql/index.js";
@@ -231,6 +234,22 @@ GET / [server]
 └─ SELECT pets [client] {convex.db.query.slow=true}`.trim(),
       );
       expect(JSON.stringify(recorded.spans)).not.toContain("secret");
+    });
+
+    it("are those of Drizzle's queries, too", async () => {
+      const pool = slow();
+      const pets = mysqlTable("pets", { id: int("id").primaryKey(), name: varchar("name", { length: 20 }) });
+      await request("GET /", async () => {
+        const orm = drizzle(pool);
+        expect(await orm.select({ id: pets.id }).from(pets).where(eq(pets.name, "Rex"))).toEqual([{ id: 1 }]);
+        await plansAre(1);
+      });
+      await pool.promise().end();
+      expect(recorded.tree(...FACTS)).toBe(
+        `GET / [server]
+└─ select \`pets\` [client] {convex.db.query.slow=true}
+   └─ EXPLAIN select \`pets\` [client] {convex.db.query.plan.seq_scan=["pets (name)"]}`,
+      );
     });
 
     it("are skipped where the pool has no connection to spare, and leave connections as they were", async () => {

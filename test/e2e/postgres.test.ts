@@ -1,4 +1,9 @@
 /** node-postgres on a real PostgreSQL: what test/adapters/sql holds on PGlite, and what only sessions apart can do. */
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, createConnection, createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { instrumentPg } from "../../src/adapters/sql/index.js";
@@ -88,7 +93,7 @@ describe.skipIf(binary === "")("node-postgres on a real PostgreSQL", () => {
 GET / [server]
 ├─ SELECT guarded [client]
 └─ SELECT guarded [client]
-   └─ EXPLAIN SELECT guarded [client] {convex.db.query.plan.missed=1 convex.db.query.plan.seq_scan=["guarded (a)"]}`.trim(),
+   └─ EXPLAIN SELECT guarded [client] {convex.db.query.plan.seq_scan=["guarded (a)"] convex.db.query.plan.missed=1}`.trim(),
       );
       await vi.waitFor(async () => {
         const { rowCount } = await admin.query("SELECT FROM pg_stat_activity WHERE usename = 'app'");
@@ -96,6 +101,27 @@ GET / [server]
       }, 10_000);
       await admin.query("DROP TABLE guarded; DROP ROLE app");
       await admin.end();
+    });
+
+    it("a plan of a client keeps no process alive, whoever does not answer", async () => {
+      let connections = 0;
+      const silent = createServer((socket) => {
+        connections += 1;
+        socket.on("error", () => undefined);
+        // The program's own connection leads to the server, that for the plan to nobody.
+        if (connections === 1) socket.pipe(createConnection(server.port, "127.0.0.1")).pipe(socket);
+      });
+      await once(silent.listen(0, "127.0.0.1"), "listening");
+      const program = fileURLToPath(new URL("lonePgClient.ts", import.meta.url));
+      const { port } = silent.address() as AddressInfo;
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, [
+        "--import",
+        "tsx",
+        program,
+        String(port),
+      ]);
+      silent.close();
+      expect([stdout, stderr, connections]).toEqual(["1\n", "", 2]);
     });
 
     it("a plan waits for no lock longer than a second, and no query waits for a plan", async () => {
