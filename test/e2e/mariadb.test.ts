@@ -5,7 +5,7 @@ import { drizzle } from "drizzle-orm/mysql2";
 import mysql, { type RowDataPacket } from "mysql2";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from "vitest";
 import { instrumentMysql2, type InstrumentMysql2Options } from "../../src/adapters/sql/index.js";
-import { type Diagnostic, getActiveSpan, type SpanRecord } from "../../src/index.js";
+import { type Diagnostic, getActiveSpan, type SpanRecord, startSpan } from "../../src/index.js";
 import { recordSpans, request } from "../adapters/cache/harness.js";
 import { type MariadbServer, startMariadb } from "./mariadbServer.js";
 
@@ -280,6 +280,30 @@ GET / [server]
         each.release();
       }
       await db.end();
+    });
+
+    it("leave no mark on the connections that are opened for them", async () => {
+      const pool = slow();
+      const db = pool.promise();
+      let isTraced: boolean | undefined;
+      await request("GET /", async () => {
+        const one = await db.getConnection();
+        await one.query("SELECT id FROM pets");
+        await plansAre(1);
+        const two = await db.getConnection();
+        await new Promise((done) =>
+          two.connection
+            .query("SELECT 1")
+            .on("end", done)
+            .on("result", () => {
+              isTraced = startSpan("in a listener").isRecording();
+            }),
+        );
+        one.release();
+        two.release();
+      });
+      await db.end();
+      expect(isTraced).toBe(true);
     });
 
     it("are taken in a pool of one, when its connection is free, but not in a transaction that was left open", async () => {

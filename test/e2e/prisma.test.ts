@@ -99,7 +99,7 @@ GET /pets [server]
 
   it("has the plans of its slow queries", async () => {
     recorded.reset();
-    await request("GET /pets", () => slowPrisma.pet.findMany({ where: { owner: "secret" } }));
+    await request("GET /pets", async () => await slowPrisma.pet.findMany({ where: { owner: "secret" } }));
     await vi.waitFor(() => expect(recorded.spans).toHaveLength(3), 10_000);
     expect(recorded.tree("convex.db.query.slow", "convex.db.query.plan.seq_scan")).toBe(
       `

@@ -9,7 +9,7 @@ import Cursor from "pg-cursor";
 import QueryStream from "pg-query-stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { instrumentPg, type InstrumentPgOptions } from "../../../src/adapters/sql/index.js";
-import { type Diagnostic, getActiveSpan, type SpanRecord, withSpan } from "../../../src/index.js";
+import { type Diagnostic, getActiveSpan, type SpanRecord, startSpan, withSpan } from "../../../src/index.js";
 import { recordSpans, request } from "../cache/harness.js";
 
 const SHOWN = ["db.query.text", "db.response.returned_rows", "db.response.status_code"];
@@ -441,6 +441,28 @@ GET / [server]
    └─ EXPLAIN SELECT pets [client] {convex.db.query.plan.seq_scan=["pets (born)"]}`.trim(),
       );
       expect(JSON.stringify(recorded.spans)).not.toContain("secret");
+    });
+
+    it("leave no mark on the connections that are opened for them", async () => {
+      const slow = instrumented({ slowQueryPlans: { thresholdMs: 0 } });
+      let isTraced: boolean | undefined;
+      await request("GET /", async () => {
+        const one = await slow.connect();
+        await one.query(SLOW, [null]);
+        await vi.waitFor(() => expect(statements()).toHaveLength(2), 60_000);
+        const two = await slow.connect();
+        const cursor = two.query(new Cursor("SELECT 1"));
+        const listened = new Promise((done) => cursor.on("end", done));
+        cursor.on("row", () => {
+          isTraced = startSpan("in a listener").isRecording();
+        });
+        await cursor.read(2);
+        await listened;
+        one.release();
+        two.release();
+      });
+      await slow.end();
+      expect(isTraced).toBe(true);
     });
 
     it("of a client are taken on a connection like its own, never on it", async () => {

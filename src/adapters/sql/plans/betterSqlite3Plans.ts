@@ -3,6 +3,7 @@
  * so that it changes nothing, in a transaction neither; one that fails ends no transaction. It is asked for when the program
  * has nothing else to do: behind the call that was slow, and behind the transaction or loop that the call was in.
  */
+import { suppressTracing } from "../../../core/api.js";
 import { hasMethod } from "../../../core/patchMethod.js";
 import type { PlanSource } from "./slowPlans.js";
 import { sqlitePlan } from "./sqlitePlan.js";
@@ -26,10 +27,12 @@ export function betterSqlite3Plans(db: object): PlanSource {
     async explain(sql, values) {
       await new Promise((resolve) => setTimeout(resolve));
       // better-sqlite3 runs no statement whose parameters have no values.
-      return database
-        .prepare(sql)
-        .safeIntegers(false)
-        .all(...(values as readonly unknown[]));
+      return suppressTracing(() =>
+        database
+          .prepare(sql)
+          .safeIntegers(false)
+          .all(...(values as readonly unknown[])),
+      );
     },
   };
 }

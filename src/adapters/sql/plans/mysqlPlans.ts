@@ -1,4 +1,5 @@
 /** Plans of MySQL and MariaDB on a connection that nobody else needs: another one of the pool, or one that is opened for it. */
+import { suppressTracing } from "../../../core/api.js";
 import type { Members } from "../../../core/patchMethod.js";
 import {
   answered,
@@ -44,21 +45,31 @@ export function mysqlPoolPlans(pool: object): PlanSource {
     },
     async explain(sql, values) {
       const connection = await answered<MysqlPoolConnection>((answer) => state.getConnection(answer));
-      let isAsItWas = true;
+      const session = { isAsItWas: true };
       try {
-        const settings = await settingsOf(connection);
-        isAsItWas = false;
-        try {
-          return await explainWithin(settings, connection, sql, values as MysqlValues);
-        } finally {
-          isAsItWas = await isRestored(settings, connection);
-        }
+        return await suppressTracing(() => explainAndRestore(connection, session, sql, values as MysqlValues));
       } finally {
-        if (isAsItWas) connection.release();
+        if (session.isAsItWas) connection.release();
         else connection.destroy();
       }
     },
   };
+}
+
+/** Asks for the plan, and notes whether the connection is as it was then. */
+async function explainAndRestore(
+  connection: MysqlConnection,
+  session: { isAsItWas: boolean },
+  sql: string,
+  values: MysqlValues,
+): Promise<unknown> {
+  const settings = await settingsOf(connection);
+  session.isAsItWas = false;
+  try {
+    return await explainWithin(settings, connection, sql, values);
+  } finally {
+    session.isAsItWas = await isRestored(settings, connection);
+  }
 }
 
 /** Milliseconds that connecting may take: as long as that may a process that ends be held up by an address that is silent. */
@@ -71,15 +82,17 @@ export function mysqlConnectionPlans(connection: object): PlanSource {
     format: mysqlPlan,
     // A stream that is open already is that of the user's connection.
     isFree: () => own.config !== undefined && typeof own.config["stream"] !== "object",
-    async explain(sql, values) {
-      const another = anotherConnection(own);
-      try {
-        return await explainWithin(await settingsOf(another), another, sql, values as MysqlValues);
-      } finally {
-        another.end(() => another.destroy());
-      }
-    },
+    explain: (sql, values) => suppressTracing(() => explainOnAnother(own, sql, values as MysqlValues)),
   };
+}
+
+async function explainOnAnother(own: MysqlConnection, sql: string, values: MysqlValues): Promise<unknown> {
+  const another = anotherConnection(own);
+  try {
+    return await explainWithin(await settingsOf(another), another, sql, values);
+  } finally {
+    another.end(() => another.destroy());
+  }
 }
 
 /** A connection like another one, with a configuration of its own, as `changeUser` writes into it. Keeps no process alive. */

@@ -3,6 +3,7 @@
  * same parameters, and closed after it. The client itself is never asked: it may be in a transaction, which a failing `EXPLAIN`
  * would end.
  */
+import { suppressTracing } from "../../../core/api.js";
 import type { Members } from "../../../core/patchMethod.js";
 import { explainOn, type PgConnection } from "./pgPoolPlans.js";
 import { postgresPlan } from "./postgresPlan.js";
@@ -42,17 +43,27 @@ export function pgClientPlans(client: object): PlanSource {
   return {
     format: postgresPlan,
     isFree: () => state._ending !== true && isItsOwnAddress(state),
-    async explain(sql, values) {
-      const another = anotherClient(state, typeof password === "function" ? password : state.password);
-      try {
-        await another.connect();
-        return await explainOn(another, sql, values);
-      } finally {
-        // Whoever waits for the plan need not wait for the server to hang up. An open transaction ends with its connection.
-        another.end().catch(() => undefined);
-      }
+    explain: (sql, values) => {
+      const given = typeof password === "function" ? password : state.password;
+      return suppressTracing(() => explainOnAnother(state, given, sql, values));
     },
   };
+}
+
+async function explainOnAnother(
+  state: PgClientState,
+  password: unknown,
+  sql: string,
+  values: unknown,
+): Promise<unknown> {
+  const another = anotherClient(state, password);
+  try {
+    await another.connect();
+    return await explainOn(another, sql, values);
+  } finally {
+    // Whoever waits for the plan need not wait for the server to hang up. An open transaction ends with its connection.
+    another.end().catch(() => undefined);
+  }
 }
 
 /**

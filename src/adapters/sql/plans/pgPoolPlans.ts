@@ -1,4 +1,5 @@
 /** Plans of Postgres on a connection of a pool of node-postgres that nobody else needs at the moment. */
+import { suppressTracing } from "../../../core/api.js";
 import { postgresPlan } from "./postgresPlan.js";
 import type { PlanSource } from "./slowPlans.js";
 
@@ -37,9 +38,9 @@ export function pgPoolPlans(pool: object): PlanSource {
       const connection = await state.connect?.();
       if (connection === undefined) return undefined;
       try {
-        return await explainOn(connection, sql, values);
+        return await suppressTracing(() => explainOn(connection, sql, values));
       } finally {
-        connection.release(!(await isRolledBack(connection)));
+        connection.release(!(await suppressTracing(() => isRolledBack(connection))));
       }
     },
   };

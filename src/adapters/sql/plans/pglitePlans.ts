@@ -2,6 +2,7 @@
  * Plans of a PGlite, which has one connection: they are asked for between two calls, and never while a transaction may be open,
  * since an `EXPLAIN` that fails would undo it.
  */
+import { suppressTracing } from "../../../core/api.js";
 import { hasMethod } from "../../../core/patchMethod.js";
 import { fingerprintSql } from "../fingerprintSql.js";
 import { postgresPlan } from "./postgresPlan.js";
@@ -38,7 +39,7 @@ export function pglitePlans(db: object): PglitePlans {
     },
     isFree: () => !isMaybeOpen && hasMethod(db, "query"),
     async explain(sql, values) {
-      const { rows } = await (db as Pglite).query(sql, values);
+      const { rows } = await suppressTracing(() => (db as Pglite).query(sql, values));
       return Object.values(rows?.[0] ?? {})[0] as unknown;
     },
   };

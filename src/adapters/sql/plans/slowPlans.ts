@@ -3,7 +3,7 @@
  * waits for, one at a time, few in a minute, and once for each shape of query.
  */
 import { optionError } from "../../../core/adapterOptions.js";
-import { startSpan, suppressTracing } from "../../../core/api.js";
+import { startSpan } from "../../../core/api.js";
 import type { Attributes, Span } from "../../../core/types.js";
 import {
   CONVEX_DB_QUERY_FINGERPRINT,
@@ -35,7 +35,10 @@ export interface PlanSource {
   readonly format: PlanFormat;
   /** Whether a plan can be asked for now, without anybody waiting for it. */
   isFree(): boolean;
-  /** What the database returns for a statement that asks for a plan, with the values of the one that was slow. */
+  /**
+   * What the database returns for a statement that asks for a plan, with the values of the one that was slow. Its statements are
+   * not traced. Connections of a pool are opened with tracing as it is: what is active then stays active in all their events.
+   */
   explain(sql: string, values: unknown): Promise<unknown>;
 }
 
@@ -77,7 +80,7 @@ export function slowPlans(
   const explain = async (query: SlowQuery): Promise<void> => {
     const startTime = Date.now();
     const { client, sql, values, known } = query;
-    const returned = await suppressTracing(() => source.explain(`${source.format.prefix} ${sql}`, values));
+    const returned = await source.explain(`${source.format.prefix} ${sql}`, values);
     const plan = source.format.read(returned, { known, fingerprint: client.fingerprint });
     if (plan === undefined) throw new TypeError("what EXPLAIN returned is no plan");
     recordPlan(query, source.format, startTime, {
