@@ -103,6 +103,28 @@ GET / [server]
       await admin.end();
     });
 
+    it("a plan that fails leaves the transaction of a client alone", async () => {
+      const said: Diagnostic[] = [];
+      const client = instrumentPg(new pg.Client(config()), {
+        slowQueryPlans: { thresholdMs: 0 },
+        diagnostics: (it) => said.push(it),
+      });
+      await client.connect();
+      await request("GET /", async () => {
+        await client.query("BEGIN");
+        await client.query("CREATE TABLE unseen (a int)");
+        // The other connection does not see the table yet.
+        await client.query("SELECT a FROM unseen");
+        await vi.waitFor(() => expect(said.map(({ code }) => code)).toEqual(["sql.plan_failed"]), 10_000);
+        expect((await client.query("SELECT a FROM unseen")).rows).toEqual([]);
+        await client.query("ROLLBACK");
+      });
+      await client.end();
+      expect(recorded.tree()).toBe(
+        "GET / [server]\n├─ CREATE TABLE unseen [client]\n├─ SELECT unseen [client]\n└─ SELECT unseen [client]",
+      );
+    });
+
     it("a plan of a client keeps no process alive, whoever does not answer", async () => {
       let connections = 0;
       const silent = createServer((socket) => {

@@ -471,11 +471,9 @@ GET / [server]
       const bound = vi.spyOn(client.connection, "parse");
       await client.connect();
       await request("GET /", async () => {
-        await client.query("BEGIN");
         expect((await client.query(SLOW, ["2020-02-02"])).rows).toEqual([]);
         await vi.waitFor(() => expect(statements()).toHaveLength(2), 60_000);
         await client.query("UPDATE pets SET name = 'secret' WHERE id = 1");
-        expect((await client.query("COMMIT")).command).toBe("COMMIT");
       });
       await client.end();
       const sent = [...own.mock.calls.flat(), ...bound.mock.calls.map(([{ text: sql }]) => sql)];
