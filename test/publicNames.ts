@@ -187,7 +187,6 @@ export const publicNames: Readonly<Record<string, SubpathNames>> = {
       "FingerprintSqlOptions",
       "InstrumentMysql2Options",
       "InstrumentPgOptions",
-      "InstrumentPgliteOptions",
       "InstrumentSqlOptions",
       "Mysql2Like",
       "PgLike",

@@ -3,10 +3,11 @@ import { createRequire } from "node:module";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type BetterSqlite3 from "better-sqlite3";
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/better-sqlite3";
+import { integer as sqliteInteger, sqliteTable, text as sqliteText } from "drizzle-orm/sqlite-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { instrumentBetterSqlite3 } from "../../src/adapters/sql/index.js";
+import { instrumentBetterSqlite3, type SlowQueryPlanOptions } from "../../src/adapters/sql/index.js";
 import type { Diagnostic, SpanRecord } from "../../src/index.js";
 import { recordSpans, request } from "../adapters/cache/harness.js";
 
@@ -119,5 +120,127 @@ GET / [server]
     expect(recorded.tree(...SHOWN)).toBe(
       `GET / [server]\n└─ SELECT pets [client] {db.query.text="SELECT name FROM pets WHERE id = ?" db.response.returned_rows=1}`,
     );
+  });
+
+  describe("plans of slow queries", () => {
+    const FACTS = ["convex.db.query.slow", "convex.db.query.plan.seq_scan"];
+
+    /** The same database, as if it had not been instrumented before. */
+    function slow(slowQueryPlans: SlowQueryPlanOptions = {}, said: Diagnostic[] = []): BetterSqlite3.Database {
+      const Database = require("better-sqlite3") as typeof BetterSqlite3;
+      const own = instrumentBetterSqlite3(new Database(":memory:"), {
+        slowQueryPlans: { thresholdMs: 0, maxPerMinute: 100, ...slowQueryPlans },
+        diagnostics: (it) => said.push(it),
+      });
+      own.exec(
+        "CREATE TABLE pets (id INTEGER PRIMARY KEY, name TEXT, born TEXT); INSERT INTO pets VALUES (1, 'Rex', '2020')",
+      );
+      own.exec("CREATE TABLE owners (id INTEGER PRIMARY KEY, pet INTEGER, city TEXT)");
+      return own;
+    }
+
+    /** Plans are taken when the program has nothing else to do. */
+    async function idle(): Promise<void> {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+
+    it("name the scanned table and its columns, of reads only, and once for each of them", async () => {
+      const own = slow();
+      await request("GET /", async () => {
+        const byName = own.prepare("SELECT id FROM pets WHERE name = ? AND born > '1999'");
+        expect(byName.get("secret")).toBeUndefined();
+        expect(statements()).toHaveLength(1);
+        await idle();
+        byName.all("other secret");
+        own
+          .prepare("SELECT p.id FROM pets p JOIN owners o ON o.pet = p.id WHERE o.city = @city")
+          .all({ city: "secret" });
+        await idle();
+        const bound = own.prepare("SELECT id FROM pets WHERE born = ?").bind("secret");
+        expect([...bound.iterate()]).toEqual([]);
+        await idle();
+        own.prepare("SELECT name FROM pets WHERE id = ?").get(1);
+        own.prepare("UPDATE pets SET name = 'secret' WHERE born = ?").run("1999");
+        own.exec("SELECT born FROM pets");
+        await idle();
+      });
+      expect(recorded.tree(...FACTS)).toBe(
+        `
+GET / [server]
+├─ SELECT pets [client] {convex.db.query.slow=true}
+│  └─ EXPLAIN SELECT pets [client] {convex.db.query.plan.seq_scan=["pets (born, name)"]}
+├─ SELECT pets [client] {convex.db.query.slow=true}
+├─ SELECT pets owners [client] {convex.db.query.slow=true}
+│  └─ EXPLAIN SELECT pets owners [client] {convex.db.query.plan.seq_scan=["owners (city, pet)"]}
+├─ SELECT pets [client] {convex.db.query.slow=true}
+│  └─ EXPLAIN SELECT pets [client] {convex.db.query.plan.seq_scan=["pets (born)"]}
+├─ SELECT pets [client] {convex.db.query.slow=true}
+│  └─ EXPLAIN SELECT pets [client]
+├─ UPDATE pets [client] {convex.db.query.slow=true}
+└─ SELECT pets [client]`.trim(),
+      );
+      expect(JSON.stringify(recorded.spans)).not.toContain("secret");
+      const plan = statements().find(({ name }) => name === "EXPLAIN SELECT pets");
+      expect(plan?.attributes).toEqual({
+        "db.system.name": "sqlite",
+        "db.namespace": ":memory:",
+        "db.query.text": "EXPLAIN QUERY PLAN SELECT id FROM pets WHERE name = ? AND born > ?",
+        "db.query.summary": "EXPLAIN SELECT pets",
+        "convex.db.query.fingerprint": expect.stringMatching(/^v1:/),
+        "convex.db.query.plan.text": '{"plans":[{"detail":"SCAN pets","plans":[]}]}',
+        "convex.db.query.plan.hash": expect.stringMatching(/^v1:[0-9a-f]{16}$/),
+        "convex.db.query.plan.seq_scan": ["pets (born, name)"],
+      });
+      own.close();
+    });
+
+    it("change nothing of a transaction, work with big integers, and are said once where they fail", async () => {
+      const said: Diagnostic[] = [];
+      const own = slow({ windowMs: 0 }, said).defaultSafeIntegers();
+      await request("GET /", async () => {
+        own.exec("BEGIN; CREATE TABLE short (a)");
+        own.prepare("INSERT INTO pets VALUES (2, 'Tom', '2021')").run();
+        expect(own.prepare("SELECT count(*) FROM pets WHERE born > ?").pluck().get("2000")).toBe(2n);
+        await idle();
+        expect(own.inTransaction).toBe(true);
+        for (let time = 0; time < 2; time++) {
+          own.exec("CREATE TABLE IF NOT EXISTS short (a)");
+          own.prepare("SELECT a FROM short").all();
+          // Gone before its plan is asked for.
+          own.exec("DROP TABLE short");
+          await idle();
+        }
+        own.exec("COMMIT");
+        own.transaction(() => own.prepare("SELECT name FROM pets WHERE name > ?").all("A"))();
+        await idle();
+        own.prepare("SELECT born FROM pets").all();
+        own.close();
+        await idle();
+      });
+      const plans = statements().filter(({ name }) => name.startsWith("EXPLAIN"));
+      expect(plans.map(({ attributes }) => attributes["convex.db.query.plan.seq_scan"])).toEqual([
+        ["pets (born)"],
+        ["pets (name)"],
+      ]);
+      expect(plans[1]?.attributes["convex.db.query.plan.missed"]).toBe(2);
+      expect(said.map(({ code }) => code)).toEqual(["sql.plan_failed"]);
+    });
+
+    it("are those of Drizzle's queries, too", async () => {
+      const own = slow();
+      const orm = drizzle(own);
+      const pets = sqliteTable("pets", { id: sqliteInteger("id").primaryKey(), name: sqliteText("name") });
+      await request("GET /", async () => {
+        expect(orm.select({ id: pets.id }).from(pets).where(eq(pets.name, "Rex")).all()).toEqual([{ id: 1 }]);
+        await idle();
+      });
+      expect(recorded.tree(...FACTS)).toBe(
+        `
+GET / [server]
+└─ select "pets" [client] {convex.db.query.slow=true}
+   └─ EXPLAIN select "pets" [client] {convex.db.query.plan.seq_scan=["pets (name)"]}`.trim(),
+      );
+      own.close();
+    });
   });
 });

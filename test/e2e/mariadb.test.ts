@@ -1,8 +1,11 @@
 /** mysql2 on a real MariaDB, with callbacks and with promises. */
+import { eq } from "drizzle-orm";
+import { int, mysqlTable, varchar } from "drizzle-orm/mysql-core";
+import { drizzle } from "drizzle-orm/mysql2";
 import mysql, { type RowDataPacket } from "mysql2";
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
-import { instrumentMysql2 } from "../../src/adapters/sql/index.js";
-import { type Diagnostic, getActiveSpan, type SpanRecord } from "../../src/index.js";
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from "vitest";
+import { instrumentMysql2, type InstrumentMysql2Options } from "../../src/adapters/sql/index.js";
+import { type Diagnostic, getActiveSpan, type SpanRecord, startSpan } from "../../src/index.js";
 import { recordSpans, request } from "../adapters/cache/harness.js";
 import { type MariadbServer, startMariadb } from "./mariadbServer.js";
 
@@ -185,5 +188,222 @@ GET / [server]
       "ECONNREFUSED",
     ]);
     expect(() => instrumentMysql2(JSON.parse("{}") as mysql.Pool)).toThrow(TypeError);
+  });
+
+  describe("plans of slow queries", () => {
+    const FACTS = ["convex.db.query.slow", "convex.db.query.plan.seq_scan", "convex.db.query.plan.missed"];
+
+    function slow(options: InstrumentMysql2Options = {}, own: mysql.PoolOptions = {}): mysql.Pool {
+      const slowQueryPlans = { thresholdMs: 0, ...options.slowQueryPlans };
+      return instrumentMysql2(mysql.createPool({ ...config(), ...own }), { ...options, slowQueryPlans });
+    }
+
+    function plans(): readonly SpanRecord[] {
+      return recorded.spans.filter(({ name }) => name.startsWith("EXPLAIN"));
+    }
+
+    async function connections(): Promise<unknown> {
+      const [[row]] = await plain.promise().query<RowDataPacket[]>("SHOW STATUS LIKE 'Threads_connected'");
+      return row?.["Value"];
+    }
+
+    async function plansAre(count: number): Promise<void> {
+      await vi.waitFor(() => expect(plans()).toHaveLength(count), 10_000);
+    }
+
+    it("are taken on another connection, with the same values, however they are sent", async () => {
+      const pool = slow({ slowQueryPlans: { maxPerMinute: 100 } }, { namedPlaceholders: true });
+      const db = pool.promise();
+      await request("GET /", async () => {
+        await db.query("SELECT id FROM pets p WHERE p.name = ?", ['it\'s "secret" \\']);
+        await plansAre(1);
+        await db.execute("SELECT name FROM pets WHERE name > ?", ["secret"]);
+        await plansAre(2);
+        await db.query(
+          { sql: "SELECT name FROM pets WHERE name = :name AND id > :id", namedPlaceholders: true },
+          {
+            name: "secret",
+            id: 1,
+          },
+        );
+        await plansAre(3);
+        await new Promise((done) => pool.query("SELECT * FROM pets WHERE name LIKE 'secret%'").on("end", done));
+        await plansAre(4);
+        await db.query("SELECT id FROM pets p WHERE p.name = 'another'");
+        await db.query("UPDATE pets SET name = 'secret' WHERE name = 'none'");
+        await db.query("SELECT 1; SELECT 2");
+        await db.query("SELECT name FROM pets FOR UPDATE");
+      });
+      await db.end();
+      expect(recorded.tree(...FACTS)).toBe(
+        `
+GET / [server]
+├─ SELECT pets [client] {convex.db.query.slow=true}
+│  └─ EXPLAIN SELECT pets [client] {convex.db.query.plan.seq_scan=["pets (name)"]}
+├─ SELECT pets [client] {convex.db.query.slow=true}
+│  └─ EXPLAIN SELECT pets [client] {convex.db.query.plan.seq_scan=["pets (name)"]}
+├─ SELECT pets [client] {convex.db.query.slow=true}
+│  └─ EXPLAIN SELECT pets [client]
+├─ SELECT pets [client] {convex.db.query.slow=true}
+│  └─ EXPLAIN SELECT pets [client] {convex.db.query.plan.seq_scan=["pets (name)"]}
+├─ SELECT pets [client] {convex.db.query.slow=true}
+├─ UPDATE pets [client] {convex.db.query.slow=true}
+├─ SELECT; SELECT [client] {convex.db.query.slow=true}
+└─ SELECT pets [client] {convex.db.query.slow=true}`.trim(),
+      );
+      expect(JSON.stringify(recorded.spans)).not.toContain("secret");
+    });
+
+    it("are those of Drizzle's queries, too", async () => {
+      const pool = slow();
+      const pets = mysqlTable("pets", { id: int("id").primaryKey(), name: varchar("name", { length: 20 }) });
+      await request("GET /", async () => {
+        const orm = drizzle(pool);
+        expect(await orm.select({ id: pets.id }).from(pets).where(eq(pets.name, "Rex"))).toEqual([{ id: 1 }]);
+        await plansAre(1);
+      });
+      await pool.promise().end();
+      expect(recorded.tree(...FACTS)).toBe(
+        `GET / [server]
+└─ select \`pets\` [client] {convex.db.query.slow=true}
+   └─ EXPLAIN select \`pets\` [client] {convex.db.query.plan.seq_scan=["pets (name)"]}`,
+      );
+    });
+
+    it("are skipped where the pool has no connection to spare, and leave connections as they were", async () => {
+      const db = slow({}, { connectionLimit: 2 }).promise();
+      await request("GET /", async () => {
+        const [one, two] = [await db.getConnection(), await db.getConnection()];
+        await one.query("SELECT id FROM pets WHERE name = 'secret'");
+        one.release();
+        two.release();
+        await db.query("SELECT name FROM pets WHERE name = 'secret'");
+      });
+      await plansAre(1);
+      expect(plans()[0]?.attributes).toMatchObject({
+        "db.system.name": "mariadb",
+        "db.namespace": "test",
+        "db.query.text": "EXPLAIN FORMAT=JSON SELECT name FROM pets WHERE name = ?",
+        "db.query.summary": "EXPLAIN SELECT pets",
+        "convex.db.query.plan.missed": 1,
+        "convex.db.query.plan.seq_scan": ["pets (name)"],
+        "convex.db.query.plan.text": expect.stringContaining("pets.`name` = ?"),
+      });
+      const settings =
+        "SELECT @@SESSION.lock_wait_timeout AS a, @@SESSION.max_statement_time AS b, @@in_transaction AS c";
+      const [[usual]] = await plain.promise().query<RowDataPacket[]>(settings);
+      const both = [await db.getConnection(), await db.getConnection()];
+      for (const each of both) {
+        expect((await each.query<RowDataPacket[]>(settings))[0]).toEqual([usual]);
+        each.release();
+      }
+      await db.end();
+    });
+
+    it("leave no mark on the connections that are opened for them", async () => {
+      const pool = slow({ diagnostics: () => undefined });
+      const db = pool.promise();
+      let isTraced: boolean | undefined;
+      await request("GET /", async () => {
+        const one = await db.getConnection();
+        await one.query("SELECT id FROM pets");
+        await plansAre(1);
+        await new Promise((done) => {
+          pool.getConnection((_thrown, two) => {
+            const listened = two.query("SELECT 1").on("result", () => {
+              isTraced = startSpan("in a listener").isRecording();
+            });
+            listened.on("end", done);
+            two.release();
+          });
+        });
+        one.release();
+      });
+      await db.end();
+      expect(isTraced).toBe(true);
+    });
+
+    it("are taken in a pool of one, when its connection is free, but not in a transaction that was left open", async () => {
+      const db = slow({ diagnostics: () => undefined }, { connectionLimit: 1 }).promise();
+      await request("GET /", async () => {
+        await db.query("SELECT id FROM pets WHERE name = 'secret'");
+        await plansAre(1);
+        const connection = await db.getConnection();
+        await connection.beginTransaction();
+        await connection.query("DELETE FROM pets");
+        connection.release();
+        await db.query("SELECT 1 AS n FROM pets WHERE name = 'secret'");
+        await db.query("ROLLBACK");
+        expect((await db.query<RowDataPacket[]>("SELECT * FROM pets"))[0]).toHaveLength(3);
+      });
+      await db.end();
+      expect(plans()).toHaveLength(1);
+    });
+
+    it("wait for no lock longer than a second, and are said once where they fail", async () => {
+      const said: Diagnostic[] = [];
+      const db = slow({
+        slowQueryPlans: { windowMs: 0, maxPerMinute: 1000 },
+        diagnostics: (it) => said.push(it),
+      }).promise();
+      await plain.promise().query("CREATE TABLE locked (a int)");
+      const locker = await db.getConnection();
+      await request("GET /", async () => {
+        await locker.query("LOCK TABLES locked WRITE");
+        await locker.query("SELECT a FROM locked");
+        await vi.waitFor(() => expect(said.map(({ code }) => code)).toEqual(["sql.plan_failed"]), 10_000);
+        await locker.query("UNLOCK TABLES");
+        await locker.query("CREATE TEMPORARY TABLE own (a int)");
+        // Another connection does not see that table.
+        await locker.query("SELECT a FROM own");
+        await vi.waitFor(async () => {
+          await db.query("SELECT name FROM pets");
+          expect(plans()).not.toEqual([]);
+        }, 10_000);
+      });
+      locker.release();
+      await db.end();
+      expect(said).toHaveLength(1);
+      expect(plans()[0]?.attributes["convex.db.query.plan.missed"]).toBeGreaterThanOrEqual(1);
+    });
+
+    it("run no function that writes", async () => {
+      const db = slow({ diagnostics: () => undefined }).promise();
+      await plain
+        .promise()
+        .query(
+          "CREATE TABLE calls (n int); CREATE FUNCTION called() RETURNS int DETERMINISTIC BEGIN INSERT INTO calls VALUES (1); RETURN 1; END",
+        );
+      await request("GET /", () => db.query("SELECT name FROM pets WHERE id = called()"));
+      const [before] = await plain.promise().query("SELECT * FROM calls");
+      await plain.promise().query("SELECT SLEEP(0.1)");
+      expect((await plain.promise().query("SELECT * FROM calls"))[0]).toEqual(before);
+      await db.end();
+    });
+
+    it("of a connection are taken on one like it, never on it", async () => {
+      const before = await connections();
+      const own = mysql.createConnection({ ...config(), database: "mysql" });
+      const sent = vi.spyOn(own, "query");
+      const connection = instrumentMysql2(own.promise(), { slowQueryPlans: { thresholdMs: 0 } });
+      // Where it was connected to is not where it is.
+      await connection.changeUser({ database: "test" });
+      await request("GET /", async () => {
+        await connection.query("BEGIN");
+        await connection.execute("SELECT id FROM pets WHERE name = ?", ["secret"]);
+        await plansAre(1);
+        await connection.query("COMMIT");
+      });
+      await connection.end();
+      expect(sent.mock.calls.filter(([options]) => JSON.stringify(options).includes("EXPLAIN"))).toEqual([]);
+      expect(recorded.tree(...FACTS)).toBe(
+        `
+GET / [server]
+└─ SELECT pets [client] {convex.db.query.slow=true}
+   └─ EXPLAIN SELECT pets [client] {convex.db.query.plan.seq_scan=["pets (name)"]}`.trim(),
+      );
+      // What was opened for the plan is closed, too.
+      await vi.waitFor(async () => expect(await connections()).toBe(before), 10_000);
+    });
   });
 });

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type pg from "pg";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { instrumentPg } from "../../src/adapters/sql/index.js";
 import { recordSpans, request } from "../adapters/cache/harness.js";
 import { type PostgresServer, startPostgres } from "./postgresServer.js";
@@ -38,6 +38,8 @@ describe.skipIf(postgresBinary === "" || folder === "")("Prisma", () => {
   let server: PostgresServer;
   let pool: pg.Pool;
   let prisma: Client;
+  let slowPool: pg.Pool;
+  let slowPrisma: Client;
 
   beforeAll(async () => {
     server = await startPostgres(postgresBinary);
@@ -46,7 +48,10 @@ describe.skipIf(postgresBinary === "" || folder === "")("Prisma", () => {
     const { PrismaPg } = require("@prisma/adapter-pg") as { PrismaPg: new (pool: pg.Pool) => object };
     const generated: unknown = await import(pathToFileURL(join(folder, "generated/client.ts")).href);
     const { PrismaClient } = generated as { PrismaClient: new (options: object) => Client };
-    pool = instrumentPg(new Pool({ host: "127.0.0.1", port: server.port, user: "postgres", database: "postgres" }));
+    const config = { host: "127.0.0.1", port: server.port, user: "postgres", database: "postgres" };
+    pool = instrumentPg(new Pool(config));
+    slowPool = instrumentPg(new Pool(config), { slowQueryPlans: { thresholdMs: 0 } });
+    slowPrisma = new PrismaClient({ adapter: new PrismaPg(slowPool) });
     prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
     await pool.query(
       "CREATE TABLE prisma_pets (id serial PRIMARY KEY, name text NOT NULL UNIQUE, owner text NOT NULL)",
@@ -55,7 +60,9 @@ describe.skipIf(postgresBinary === "" || folder === "")("Prisma", () => {
 
   afterAll(async () => {
     await prisma?.$disconnect();
+    await slowPrisma?.$disconnect();
     await pool?.end();
+    await slowPool?.end();
     await server?.stop();
   });
 
@@ -86,6 +93,19 @@ GET /pets [server]
 │    ! error: 23505
 ├─ SELECT "public"."prisma_pets" [client] {db.response.returned_rows=0}
 └─ DELETE "public"."prisma_pets" [client]`.trim(),
+    );
+    expect(JSON.stringify(recorded.spans)).not.toContain("secret");
+  });
+
+  it("has the plans of its slow queries", async () => {
+    recorded.reset();
+    await request("GET /pets", async () => await slowPrisma.pet.findMany({ where: { owner: "secret" } }));
+    await vi.waitFor(() => expect(recorded.spans).toHaveLength(3), 10_000);
+    expect(recorded.tree("convex.db.query.slow", "convex.db.query.plan.seq_scan")).toBe(
+      `
+GET /pets [server]
+└─ SELECT "public"."prisma_pets" [client] {convex.db.query.slow=true}
+   └─ EXPLAIN SELECT "public"."prisma_pets" [client] {convex.db.query.plan.seq_scan=["prisma_pets (owner)"]}`.trim(),
     );
     expect(JSON.stringify(recorded.spans)).not.toContain("secret");
   });

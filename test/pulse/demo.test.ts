@@ -80,4 +80,14 @@ GET /api/listings/:id [server] {cache.hit=true}
       JSON.stringify(result.spans, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value)),
     ).not.toContain(DEMO_KEY);
   });
+
+  it("speaks of no plan where none was taken", () => {
+    const planless = result.spans.filter(({ name }) => !name.startsWith("EXPLAIN"));
+    const text = report(result.phases, planless, { width: 110 });
+    expect(text).toContain("The slowest request:");
+    expect(text).not.toMatch(/its plan|What the traces say/);
+    expect(report(result.phases, result.spans, { width: 110 })).toContain(
+      "A request with the slowest query, and its plan:",
+    );
+  });
 });

@@ -5,14 +5,13 @@ import type { Phase } from "./incident.js";
 
 export function report(phases: readonly Phase[], spans: readonly DecodedSpan[], options: WaterfallOptions): string {
   if (spans.length === 0) return `${phaseTable(phases)}\n\nThe spans were sent elsewhere: look for pulse-api there.`;
-  return [
-    phaseTable(phases),
-    "A request with the slowest query, and its plan:",
-    waterfall(tracedRequest(spans), options),
-    "What the traces say:",
-    ...findings(spans).map(findingText),
-    hitRatios(spans),
-  ].join("\n\n");
+  const found = findings(spans);
+  // Without a plan that tells of a scan, it is a request as slow as any.
+  const heading = found.length === 0 ? "The slowest request:" : "A request with the slowest query, and its plan:";
+  const says = found.length === 0 ? [] : ["What the traces say:", ...found.map(findingText)];
+  return [phaseTable(phases), heading, waterfall(tracedRequest(spans), options), ...says, hitRatios(spans)].join(
+    "\n\n",
+  );
 }
 
 /** Half of the requests, and all but a hundredth of them, were answered within so many milliseconds. */

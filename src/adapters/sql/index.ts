@@ -9,6 +9,6 @@ export { type SqlFingerprinter, sqlFingerprinter, type SqlFingerprinterOptions }
 export { type BetterSqlite3Like, instrumentBetterSqlite3 } from "./drivers/instrumentBetterSqlite3.js";
 export { instrumentMysql2, type InstrumentMysql2Options, type Mysql2Like } from "./drivers/instrumentMysql2.js";
 export { instrumentPg, type InstrumentPgOptions, type PgLike } from "./drivers/instrumentPg.js";
-export { instrumentPglite, type InstrumentPgliteOptions, type PgliteLike } from "./drivers/instrumentPglite.js";
+export { instrumentPglite, type PgliteLike } from "./drivers/instrumentPglite.js";
 export type { CommentOptions, InstrumentSqlOptions } from "./drivers/options.js";
 export type { SlowQueryPlanOptions } from "./plans/slowPlans.js";

@@ -1,4 +1,5 @@
 /** What holds for node-postgres on any Postgres: test/adapters/sql runs it on PGlite, test/e2e on a real server. */
+import { Socket } from "node:net";
 import { context, trace } from "@opentelemetry/api";
 import { eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
@@ -8,7 +9,7 @@ import Cursor from "pg-cursor";
 import QueryStream from "pg-query-stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { instrumentPg, type InstrumentPgOptions } from "../../../src/adapters/sql/index.js";
-import { type Diagnostic, getActiveSpan, type SpanRecord, withSpan } from "../../../src/index.js";
+import { type Diagnostic, getActiveSpan, type SpanRecord, startSpan, withSpan } from "../../../src/index.js";
 import { recordSpans, request } from "../cache/harness.js";
 
 const SHOWN = ["db.query.text", "db.response.returned_rows", "db.response.status_code"];
@@ -441,6 +442,94 @@ GET / [server]
       expect(settings.map(({ rows }) => rows)).toEqual([[{ statement_timeout: "0" }], [{ statement_timeout: "0" }]]);
       await slow.end();
     });
+
+    it("are those of cursors and streams, too, from the time until these are read or closed", async () => {
+      const slow = instrumented({ slowQueryPlans: { thresholdMs: 0, windowMs: 0 } });
+      await request("GET /", async () => {
+        const client = await slow.connect();
+        const cursor = client.query(new Cursor("SELECT name FROM pets WHERE name <> $1", ["secret"]));
+        await cursor.read(1);
+        await cursor.close();
+        await vi.waitFor(() => expect(statements()).toHaveLength(2), 60_000);
+        const stream = client.query(new QueryStream("SELECT id FROM pets WHERE born IS NULL"));
+        for await (const row of stream) expect(row).toHaveProperty("id");
+        await vi.waitFor(() => expect(statements()).toHaveLength(4), 60_000);
+        client.release();
+      });
+      await slow.end();
+      expect(recorded.tree("convex.db.query.slow", "convex.db.query.plan.seq_scan")).toBe(
+        `
+GET / [server]
+├─ SELECT pets [client] {convex.db.query.slow=true}
+│  └─ EXPLAIN SELECT pets [client] {convex.db.query.plan.seq_scan=["pets (name)"]}
+└─ SELECT pets [client] {convex.db.query.slow=true}
+   └─ EXPLAIN SELECT pets [client] {convex.db.query.plan.seq_scan=["pets (born)"]}`.trim(),
+      );
+      expect(JSON.stringify(recorded.spans)).not.toContain("secret");
+    });
+
+    it("leave no mark on the connections that are opened for them", async () => {
+      const slow = instrumented({ slowQueryPlans: { thresholdMs: 0 } });
+      let isTraced: boolean | undefined;
+      await request("GET /", async () => {
+        const one = await slow.connect();
+        await one.query(SLOW, [null]);
+        await vi.waitFor(() => expect(statements()).toHaveLength(2), 60_000);
+        const two = await slow.connect();
+        const cursor = two.query(new Cursor("SELECT 1"));
+        const listened = new Promise((done) => cursor.on("end", done));
+        cursor.on("row", () => {
+          isTraced = startSpan("in a listener").isRecording();
+        });
+        await cursor.read(2);
+        await listened;
+        one.release();
+        two.release();
+      });
+      await slow.end();
+      expect(isTraced).toBe(true);
+    });
+
+    it("of a client are taken on a connection like its own, never on it", async () => {
+      const client = instrumentPg(new pg.Client(config()), { slowQueryPlans: { thresholdMs: 0 } });
+      const own = vi.spyOn(client.connection, "query");
+      const bound = vi.spyOn(client.connection, "parse");
+      await client.connect();
+      await request("GET /", async () => {
+        expect((await client.query(SLOW, ["2020-02-02"])).rows).toEqual([]);
+        await vi.waitFor(() => expect(statements()).toHaveLength(2), 60_000);
+        await client.query("UPDATE pets SET name = 'secret' WHERE id = 1");
+      });
+      await client.end();
+      const sent = [...own.mock.calls.flat(), ...bound.mock.calls.map(([{ text: sql }]) => sql)];
+      expect(sent.filter((sql) => String(sql).includes("EXPLAIN"))).toEqual([]);
+      expect(recorded.tree("convex.db.query.slow", "convex.db.query.plan.seq_scan")).toBe(
+        `
+GET / [server]
+├─ SELECT pets [client] {convex.db.query.slow=true}
+│  └─ EXPLAIN SELECT pets [client] {convex.db.query.plan.seq_scan=["pets (born)"]}
+└─ UPDATE pets [client] {convex.db.query.slow=true}`.trim(),
+      );
+      expect(JSON.stringify(recorded.spans)).not.toMatch(/secret|2020/);
+    });
+
+    it("of a client that made its socket itself are not taken, as nobody knows where it leads to", async () => {
+      const made: unknown[] = [];
+      const { port, ...rest } = config();
+      const stream = (): Socket => {
+        const socket = new Socket();
+        made.push(socket);
+        // The parameters say another port than the one that is used.
+        const connect = socket.connect.bind(socket) as (port: number, host: string) => Socket;
+        return Object.assign(socket, { connect: () => connect(Number(port), "127.0.0.1") });
+      };
+      const client = instrumentPg(new pg.Client({ ...rest, port: 1, stream }), { slowQueryPlans: { thresholdMs: 0 } });
+      await client.connect();
+      await request("GET /", () => client.query(SLOW, [null]));
+      await client.end();
+      expect(made).toHaveLength(1);
+      expect(recorded.tree()).toBe("GET / [server]\n└─ SELECT pets [client]");
+    });
   });
 
   describe("options", () => {
@@ -463,7 +552,6 @@ GET / [server]
           new TypeError(`instrumentPg: ${message}.`),
         );
       }
-      expect(() => instrumentPg(new pg.Client(config()), { slowQueryPlans: {} })).toThrow("needs a Pool");
       expect(() => instrumentPg(JSON.parse("{}") as pg.Pool)).toThrow(TypeError);
     });
   });

@@ -1,13 +1,10 @@
-/** Plans of slow queries: what they say, of which statements, how often, and that nobody notices. */
+/** Plans of slow queries: of which statements, how often, and that nobody notices. */
 import { PGlite } from "@electric-sql/pglite";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { fingerprintSql, instrumentPglite, type SlowQueryPlanOptions } from "../../../src/adapters/sql/index.js";
 import { isExplainable } from "../../../src/adapters/sql/plans/explainable.js";
-import { columnsIn } from "../../../src/adapters/sql/plans/planColumns.js";
-import { planAttributes } from "../../../src/adapters/sql/plans/planFacts.js";
 import { PlanQuota } from "../../../src/adapters/sql/plans/planQuota.js";
-import { sqlFingerprinter } from "../../../src/adapters/sql/index.js";
 import type { Diagnostic, SpanRecord } from "../../../src/index.js";
 import { recordSpans, request } from "../cache/harness.js";
 
@@ -36,59 +33,6 @@ describe("which statements are explained", () => {
     "SELECT 'open",
     "",
   ])("not: %s", (sql) => expect(isExplainable(fingerprintSql(sql, { dialect }))).toBe(false));
-});
-
-describe("the columns of a condition", () => {
-  it.each([
-    ["((material)::text = ?::text)", ["material"]],
-    ["((l.price > ?) AND (lower((l.title)::text) ~~ ?::text))", ["price", "title"]],
-    ['("Weird Col" = $1)', ['"Weird Col"']],
-    ["((meta ->> ?::text) IS NOT NULL)", ["meta"]],
-    ["(id = ANY (?::integer[]))", ["id"]],
-    ["((name)::character varying(20) = ?::bpchar)", ["name"]],
-    ["(created_at > (now() - ?::interval))", ["created_at"]],
-    ["(NOT (hashed SubPlan ?))", []],
-    ["((price > (InitPlan ?).col1) AND ((address).city = ?))", ["address", "price"]],
-  ])("%s", (condition, columns) => expect(columnsIn(condition)).toEqual(columns));
-
-  it("are found in time whatever the condition", () => {
-    fc.assert(fc.property(fc.string({ maxLength: 200 }), (text) => Array.isArray(columnsIn(text))));
-    expect(columnsIn('"'.repeat(20_000))).toBeInstanceOf(Array);
-    expect(columnsIn("a.".repeat(20_000))).toBeInstanceOf(Array);
-  });
-});
-
-describe("what is said of a plan", () => {
-  const fingerprint = sqlFingerprinter({ dialect });
-  const scan = { "Node Type": "Seq Scan", "Relation Name": "pets", Filter: "((name)::text = 'secret'::text)" };
-  const plan = (cost: number, node: object): unknown => [{ Plan: { ...node, "Total Cost": cost, "Plan Rows": 7 } }];
-
-  it("has no literals, wherever they are", () => {
-    const facts = planAttributes(
-      plan(3.5, { ...scan, Odd: ["x = 'secret'"], "Sort Key": ["(name || 'secret')"] }),
-      fingerprint,
-    );
-    expect(JSON.stringify(facts)).not.toContain("secret");
-    expect(facts).toMatchObject({
-      "convex.db.query.plan.cost": 3.5,
-      "convex.db.query.plan.rows": 7,
-      "convex.db.query.plan.seq_scan": ["pets (name)"],
-    });
-  });
-
-  it("has one hash for one shape", () => {
-    const hash = (cost: number, node: object): unknown =>
-      planAttributes(plan(cost, node), fingerprint)?.["convex.db.query.plan.hash"];
-    const other = { ...scan, Filter: "((name)::text = 'other'::text)" };
-    expect(hash(1, scan)).toBe(hash(2, other));
-    expect(hash(1, scan)).not.toBe(hash(1, { "Node Type": "Index Scan", "Relation Name": "pets" }));
-  });
-
-  it("is nothing where it is no plan", () => {
-    for (const odd of [undefined, null, 7, "no json", [], [{}], [{ Plan: 1 }]]) {
-      expect(planAttributes(odd, fingerprint)).toBeUndefined();
-    }
-  });
 });
 
 describe("how often plans are taken", () => {

@@ -2,6 +2,8 @@
 import { observe } from "../../../core/observe.js";
 import { hasMethod, type Members, type Original, patchMethod, patchRecorded } from "../../../core/patchMethod.js";
 import type { Span } from "../../../core/types.js";
+import { betterSqlite3Plans } from "../plans/betterSqlite3Plans.js";
+import { slowPlans } from "../plans/slowPlans.js";
 import { type InstrumentSqlOptions, resolveSql } from "./options.js";
 import { type RunningQuery, startQuery } from "./querySpan.js";
 import { type SqlClient, sqlClient } from "./sqlClient.js";
@@ -18,6 +20,7 @@ const WHERE = "instrumentBetterSqlite3";
 /**
  * Instruments a database of better-sqlite3: `exec`, and `run`, `get`, `all` and `iterate` of statements that are prepared from now
  * on, become CLIENT spans as those of {@link instrumentPg}. `transaction()` works as before; its BEGIN and COMMIT are not seen.
+ * Plans of slow queries are those of `EXPLAIN QUERY PLAN`, which is asked for when the program is idle.
  *
  * @returns what was given.
  * @throws TypeError if it is no such database, or an option is wrong.
@@ -37,12 +40,13 @@ export function instrumentBetterSqlite3<Database extends BetterSqlite3Like>(
     throw new TypeError(`${WHERE}: give a database of better-sqlite3.`);
   }
   const config = resolveSql(WHERE, options);
+  const plans = slowPlans(WHERE, options.slowQueryPlans, betterSqlite3Plans(db));
   if (!claim(db)) {
     const message = "The database is instrumented already; the options of the first call hold.";
     config.report({ level: "warn", code: "sql.instrumented_twice", message });
     return db;
   }
-  const client = sqlClient(config, "sqlite", { namespace: fileName((db as Members)["name"]) });
+  const client = sqlClient(config, "sqlite", { target: { namespace: fileName((db as Members)["name"]) }, plans });
   patchRecorded(db, "exec", (asking, exec, [sql]) => {
     return run(startQuery(asking, client, { sql, plan: "no" }), exec, () => undefined);
   });
@@ -80,23 +84,36 @@ function statementPatch(client: SqlClient): (prepared: object) => void {
 /** The text of a statement is its `source`. */
 function patchedStatements(base: object | null, client: SqlClient): object {
   const own = Object.create(base) as object;
-  const start = (asking: Span, prepared: unknown): RunningQuery => {
-    return startQuery(asking, client, { sql: (prepared as { readonly source?: unknown }).source, plan: "no" });
+  const bound = client.plans === undefined ? undefined : boundValues(own);
+  const start = (asking: Span, args: readonly unknown[], prepared: unknown): RunningQuery => {
+    const values = args.length === 0 ? (bound?.get(prepared as object) ?? args) : args;
+    return startQuery(asking, client, { sql: (prepared as { readonly source?: unknown }).source, values });
   };
   const patch = (method: string, rows: Rows): void => {
-    patchRecorded(own, method, (asking, send, _args, prepared) => run(start(asking, prepared), send, rows));
+    patchRecorded(own, method, (asking, send, args, prepared) => run(start(asking, args, prepared), send, rows));
   };
   patch("run", () => undefined);
   patch("get", (row) => (row === undefined ? 0 : 1));
   patch("all", (rows) => (Array.isArray(rows) ? rows.length : undefined));
-  patchRecorded(own, "iterate", (asking, send, _args, prepared) => {
-    const query = start(asking, prepared);
+  patchRecorded(own, "iterate", (asking, send, args, prepared) => {
+    const query = start(asking, args, prepared);
     return observe(send, (outcome) => {
       if ("thrown" in outcome) query.end(outcome);
       else watchIterator(query, outcome.value as object);
     });
   });
   return own;
+}
+
+/** Values that are bound to a statement for good, which its calls do not say. */
+function boundValues(own: object): WeakMap<object, readonly unknown[]> {
+  const bound = new WeakMap<object, readonly unknown[]>();
+  patchMethod(own, "bind", (bind, args, prepared) => {
+    const result = bind();
+    bound.set(prepared as object, args);
+    return result;
+  });
+  return bound;
 }
 
 type Rows = (result: unknown) => number | undefined;

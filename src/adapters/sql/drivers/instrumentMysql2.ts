@@ -4,6 +4,9 @@ import { observe } from "../../../core/observe.js";
 import { hasMethod, isWrappedByOthers, type Members, patchMethod, patchRecorded } from "../../../core/patchMethod.js";
 import { recordedSpan } from "../../../core/recordedSpan.js";
 import { DB_SYSTEM_NAME } from "../../../semconv/attributes.js";
+import { mysqlConnectionPlans, mysqlPoolPlans } from "../plans/mysqlPlans.js";
+import type { MysqlValues } from "../plans/mysqlExplain.js";
+import { type SlowPlans, slowPlans } from "../plans/slowPlans.js";
 import { commented } from "./comment.js";
 import { mysqlSystem, mysqlTarget } from "./mysqlTarget.js";
 import { type CommentOptions, type InstrumentSqlOptions, resolveSql, type SqlConfig } from "./options.js";
@@ -25,7 +28,8 @@ const WHERE = "instrumentMysql2";
 /**
  * Instruments a pool or a connection of mysql2 (3), with callbacks or promises: what `query` and `execute` run becomes CLIENT
  * spans as those of {@link instrumentPg}, of `mysql` or `mariadb`, whichever the server says it is. What is behind a pool of
- * promises is seen as well.
+ * promises is seen as well. Plans of slow queries are taken on another connection of the pool, if one is free, or on one that is
+ * opened for them.
  *
  * @returns what was given.
  * @throws TypeError if it is neither, or an option is wrong.
@@ -34,7 +38,7 @@ const WHERE = "instrumentMysql2";
  * import { instrumentMysql2, type Mysql2Like } from "convex-otel/sql";
  *
  * declare const pool: Mysql2Like; // mysql.createPool(process.env.DATABASE_URL)
- * instrumentMysql2(pool);
+ * instrumentMysql2(pool, { slowQueryPlans: { thresholdMs: 200 } });
  * ```
  */
 export function instrumentMysql2<Client extends Mysql2Like>(
@@ -44,14 +48,16 @@ export function instrumentMysql2<Client extends Mysql2Like>(
   if (!isMysql2Like(poolOrConnection)) throw new TypeError(`${WHERE}: give a pool or a connection of mysql2.`);
   const config = resolveSql(WHERE, options);
   const core = withoutPromises(poolOrConnection);
+  const isPool = hasMethod(core, "getConnection");
+  const plans = slowPlans(WHERE, options.slowQueryPlans, isPool ? mysqlPoolPlans(core) : mysqlConnectionPlans(core));
   if (!claim(core)) {
     sayTwice(config, "The pool or connection is instrumented already; the options of the first call hold.");
   } else if (isWrappedByOthers(core, ["query", "execute"])) {
     sayTwice(config, "Another instrumentation records the statements of mysql2; none are recorded here.");
-  } else if (hasMethod(core, "getConnection")) {
-    patchPool(core, config);
+  } else if (isPool) {
+    patchPool(core, config, plans);
   } else {
-    patchStatements(core, knownClient(config, core));
+    patchStatements(core, knownClient(config, core, plans));
   }
   return poolOrConnection;
 }
@@ -72,13 +78,13 @@ function withoutPromises(given: object): object {
 }
 
 /** The client of a connection. Its system is known as soon as a server has answered. */
-function knownClient(config: SqlConfig, connection: object): () => SqlClient {
+function knownClient(config: SqlConfig, connection: object, plans: SlowPlans | undefined): () => SqlClient {
   const target = mysqlTarget(memberOf(connection, "config"));
   let client: SqlClient | undefined;
   return () => {
     const system = mysqlSystem(connection);
     if (client === undefined || (system !== undefined && client.system !== system)) {
-      client = sqlClient(config, system ?? "mysql", target);
+      client = sqlClient(config, system ?? "mysql", { target, plans });
     }
     return client;
   };
@@ -88,14 +94,14 @@ function knownClient(config: SqlConfig, connection: object): () => SqlClient {
  * `query` of a pool asks its `getConnection` at once, and runs the statement on the connection when there is one: in another
  * request, as far as anybody can tell. So the pool's own call is recorded, and the connection's is not.
  */
-function patchPool(pool: object, config: SqlConfig): void {
+function patchPool(pool: object, config: SqlConfig, plans: SlowPlans | undefined): void {
   const target = mysqlTarget(memberOf(memberOf(pool, "config"), "connectionConfig"));
-  let client = sqlClient(config, "mysql", target);
+  let client = sqlClient(config, "mysql", { target, plans });
   let asking: RunningQuery | "not recorded" | undefined;
   for (const method of ["query", "execute"] as const) {
     patchMethod(pool, method, (send, args) => {
       const span = recordedSpan();
-      const query = span === undefined ? undefined : startQuery(span, client, statementOf(args));
+      const query = span === undefined ? undefined : startQuery(span, client, statementOf(method, args));
       const call: typeof send = (given) => {
         asking = query ?? "not recorded";
         try {
@@ -117,7 +123,7 @@ function patchPool(pool: object, config: SqlConfig): void {
         const [, connection] = given;
         if (isMysql2Like(connection)) {
           const system = mysqlSystem(connection);
-          if (system !== undefined && system !== client.system) client = sqlClient(config, system, target);
+          if (system !== undefined && system !== client.system) client = sqlClient(config, system, { target, plans });
           if (claim(connection)) patchStatements(connection, () => client);
           // A statement that waited for the first connection was taken for one of MySQL.
           if (typeof asked === "object" && client.system !== systemThen) {
@@ -137,22 +143,31 @@ function patchStatements(connection: object, client: () => SqlClient): void {
       if (isInside()) return send();
       const own = client();
       // `execute` runs `query` in some versions; what it does then is part of it.
-      return runQuery(own, startQuery(asking, own, statementOf(args)), method, args, (given) => {
+      return runQuery(own, startQuery(asking, own, statementOf(method, args)), method, args, (given) => {
         return inside(() => send(given));
       });
     });
   }
 }
 
-/** A text, options with a text, or a command made of them earlier. */
-function statementOf([first]: readonly unknown[]): Statement {
-  return { sql: typeof first === "string" ? first : memberOf({ first }, "first")["sql"], plan: "no" };
+type Method = MysqlValues["method"];
+
+/** A text, options with a text, or a command made of them earlier; and values, which may be in the options. */
+function statementOf(method: Method, [first, second]: readonly unknown[]): Statement {
+  const options = memberOf({ first }, "first");
+  const given = typeof second === "function" ? undefined : second;
+  const sent: MysqlValues = {
+    method,
+    values: given ?? options["values"],
+    namedPlaceholders: options["namedPlaceholders"],
+  };
+  return { sql: typeof first === "string" ? first : options["sql"], values: sent };
 }
 
 function runQuery(
   client: SqlClient,
   query: RunningQuery,
-  method: "query" | "execute",
+  method: Method,
   [first, ...rest]: readonly unknown[],
   send: (args: readonly unknown[]) => unknown,
 ): unknown {

@@ -2,20 +2,18 @@
 import { callerContext } from "../../../core/callerContext.js";
 import { hasMethod, isWrappedByOthers, type Members, patchMethod, patchRecorded } from "../../../core/patchMethod.js";
 import { recordedSpan } from "../../../core/recordedSpan.js";
-import { pgPlanSource } from "../plans/pgPlanSource.js";
-import { type SlowQueryPlanOptions, slowPlans } from "../plans/slowPlans.js";
+import { pgClientPlans } from "../plans/pgClientPlans.js";
+import { pgPoolPlans } from "../plans/pgPoolPlans.js";
+import { slowPlans } from "../plans/slowPlans.js";
 import { type CommentOptions, type InstrumentSqlOptions, resolveSql, type SqlConfig } from "./options.js";
-import { configOf, isSubmittable, runPgQuery, textOf } from "./pgQuery.js";
+import { configOf, runPgQuery, textOf, valuesOf } from "./pgQuery.js";
 import { pgTarget } from "./pgTarget.js";
 import { type RunningQuery, startQuery, type Statement } from "./querySpan.js";
 import { type SqlClient, sqlClient } from "./sqlClient.js";
 import { claim, inside, isInside } from "./state.js";
 
 /** Options of `instrumentPg`. */
-export interface InstrumentPgOptions extends InstrumentSqlOptions, CommentOptions {
-  /** Takes the plans of slow queries, on another connection of the pool. @defaultValue none are taken */
-  readonly slowQueryPlans?: SlowQueryPlanOptions | undefined;
-}
+export interface InstrumentPgOptions extends InstrumentSqlOptions, CommentOptions {}
 
 /** The part of a `Pool` or `Client` of node-postgres that is used. */
 export interface PgLike {
@@ -58,13 +56,11 @@ export function instrumentPg<Client extends PgLike>(poolOrClient: Client, option
   if (!isPgLike(poolOrClient)) throw new TypeError(`${WHERE}: give a Pool or a Client of node-postgres (pg 8).`);
   const config = resolveSql(WHERE, options);
   const pool = isPool(poolOrClient) ? poolOrClient : undefined;
-  const client = sqlClient(config, "postgresql", pgTarget(pool === undefined ? poolOrClient : (pool.options ?? {})));
-  if (options.slowQueryPlans !== undefined) {
-    if (pool === undefined) {
-      throw new TypeError(`${WHERE}: option "slowQueryPlans" needs a Pool: plans are taken on another connection.`);
-    }
-    client.plans = slowPlans(WHERE, options.slowQueryPlans, client, pgPlanSource(pool));
-  }
+  const source = pool === undefined ? pgClientPlans(poolOrClient) : pgPoolPlans(pool);
+  const client = sqlClient(config, "postgresql", {
+    target: pgTarget(pool === undefined ? poolOrClient : (pool.options ?? {})),
+    plans: slowPlans(WHERE, options.slowQueryPlans, source),
+  });
   if (!claim(poolOrClient)) {
     sayTwice(config, "The pool or client is instrumented already; the options of the first call hold.");
   } else if (isWrappedByOthers(pool?.Client?.prototype ?? poolOrClient, ["query", "connect"])) {
@@ -134,9 +130,9 @@ function patchPool(pool: PgPool, client: SqlClient): void {
 
 /** A prepared statement may be named without its text, once the connection knows it. */
 function statementOf(target: object, [first, second]: readonly unknown[]): Statement {
-  const { name, values } = configOf(first);
+  const { name } = configOf(first);
   const sql = textOf(first) ?? (typeof name === "string" ? preparedText(target, name) : undefined);
-  return { sql, values: Array.isArray(second) ? second : values, plan: isSubmittable(first) ? "no" : "wanted" };
+  return { sql, values: Array.isArray(second) ? second : valuesOf(first) };
 }
 
 function preparedText(target: object, name: string): unknown {

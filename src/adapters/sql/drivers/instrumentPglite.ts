@@ -3,25 +3,14 @@ import { observe } from "../../../core/observe.js";
 import { hasMethod, type Original, patchMethod, patchRecorded } from "../../../core/patchMethod.js";
 import { recordedSpan } from "../../../core/recordedSpan.js";
 import type { Span } from "../../../core/types.js";
-import { pglitePlanSource } from "../plans/pglitePlanSource.js";
-import { type SlowQueryPlanOptions, slowPlans } from "../plans/slowPlans.js";
+import { pglitePlans } from "../plans/pglitePlans.js";
+import { slowPlans } from "../plans/slowPlans.js";
 import { type InstrumentSqlOptions, resolveSql } from "./options.js";
 import { templateText } from "./pgliteTemplate.js";
 import { returnedRows } from "./postgresResult.js";
 import { startQuery, type Statement } from "./querySpan.js";
 import { type SqlClient, sqlClient } from "./sqlClient.js";
 import { claim } from "./state.js";
-
-/** Options of `instrumentPglite`. */
-export interface InstrumentPgliteOptions extends InstrumentSqlOptions {
-  /**
-   * Takes the plans of slow queries outside of transactions. A PGlite has one connection: what is asked while a plan is
-   * taken waits for it, which is a few milliseconds.
-   *
-   * @defaultValue none are taken
-   */
-  readonly slowQueryPlans?: SlowQueryPlanOptions | undefined;
-}
 
 /** The part of a PGlite that is used. */
 export interface PgliteLike {
@@ -34,6 +23,7 @@ const WHERE = "instrumentPglite";
 /**
  * Instruments a database of PGlite (`@electric-sql/pglite`): what `query`, `exec` and `sql` run, also in `transaction()`,
  * becomes CLIENT spans as those of {@link instrumentPg}. They are recorded below spans only; results and errors stay the same.
+ * Plans of slow queries are taken outside of transactions: what is asked meanwhile waits for it, which is a few milliseconds.
  *
  * @returns what was given.
  * @throws TypeError if it is no such database, or an option is wrong.
@@ -47,15 +37,15 @@ const WHERE = "instrumentPglite";
  */
 export function instrumentPglite<Database extends PgliteLike>(
   db: Database,
-  options: InstrumentPgliteOptions = {},
+  options: InstrumentSqlOptions = {},
 ): Database {
   if (typeof db !== "object" || db === null || !hasMethod(db, "query") || !hasMethod(db, "exec")) {
     throw new TypeError(`${WHERE}: give a database of PGlite (@electric-sql/pglite).`);
   }
   const config = resolveSql(WHERE, options);
-  const client = sqlClient(config, "postgresql");
-  const source = pglitePlanSource(db, client.fingerprint);
-  if (options.slowQueryPlans !== undefined) client.plans = slowPlans(WHERE, options.slowQueryPlans, client, source);
+  const source = pglitePlans(db);
+  const plans = slowPlans(WHERE, options.slowQueryPlans, source);
+  const client = sqlClient(config, "postgresql", { plans });
   if (!claim(db)) {
     const message = "The database is instrumented already; the options of the first call hold.";
     config.report({ level: "warn", code: "sql.instrumented_twice", message });

@@ -1,6 +1,7 @@
 /** What instrumentations of drivers are told. Checked when it is set, so that nothing about it can go wrong later. */
 import { optionError, reportOnce } from "../../../core/adapterOptions.js";
 import type { Diagnostics } from "../../../core/ports.js";
+import type { SlowQueryPlanOptions } from "../plans/slowPlans.js";
 
 /** Options of all instrumentations of SQL drivers. */
 export interface InstrumentSqlOptions {
@@ -11,6 +12,15 @@ export interface InstrumentSqlOptions {
    * @defaultValue `"omit"`
    */
   readonly transactions?: "omit" | "record" | undefined;
+  /**
+   * Takes the plans of slow queries that only read: with `EXPLAIN`, which does not run them, after they were answered, on another
+   * connection of the pool. A client of node-postgres or a connection of mysql2 that is in no pool is never asked itself: for
+   * each plan a connection of its own is opened, with the same parameters, and closed afterwards. PGlite and better-sqlite3
+   * have one connection, which is asked between two calls.
+   *
+   * @defaultValue none are taken
+   */
+  readonly slowQueryPlans?: SlowQueryPlanOptions | undefined;
   /** Where this library reports about itself, once for each reason. @defaultValue `console.warn` and `console.error` */
   readonly diagnostics?: Diagnostics | undefined;
 }

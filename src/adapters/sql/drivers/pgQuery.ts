@@ -16,7 +16,7 @@ export interface PgConfig {
   readonly name?: unknown;
   readonly callback?: unknown;
   /** Of a stream: what it reads from. */
-  readonly cursor?: { readonly text?: unknown };
+  readonly cursor?: { readonly text?: unknown; readonly values?: unknown };
 }
 
 /** The members of the first argument; none of a text. */
@@ -29,6 +29,12 @@ export function textOf(first: unknown): unknown {
   if (typeof first === "string") return first;
   const config = configOf(first);
   return config.text ?? config.cursor?.text;
+}
+
+/** The values of a statement that are in its config. A cursor without any says null. */
+export function valuesOf(first: unknown): unknown {
+  const { values, cursor } = configOf(first);
+  return values ?? cursor?.values ?? undefined;
 }
 
 /** Whether an object submits itself, and is told each message of the server. */

@@ -21,9 +21,9 @@ import { isTransactionControl } from "./transactionControl.js";
 /** A statement that is about to be sent. */
 export interface Statement {
   readonly sql: unknown;
-  /** What is bound to its parameters. Only ever given back to the same database, to ask for a plan. */
+  /** What is bound to its parameters, as the driver's source of plans wants it. Only ever given back to the same database. */
   readonly values?: unknown;
-  /** Whether a plan of it can be asked for: not of streams, whose time is that of who reads them. */
+  /** Whether a plan of it can be asked for: not of several statements in one, and not where a transaction is in the way. */
   readonly plan?: "wanted" | "no";
 }
 
@@ -81,7 +81,7 @@ function recordedQuery(client: SqlClient, { sql, values, plan = "wanted" }: Stat
       else if (rows !== undefined) span.setAttribute(DB_RESPONSE_RETURNED_ROWS, rows);
       span.end();
       const isExplained = !("thrown" in outcome) || isTimeout(outcome.thrown);
-      if (isSlow && isExplained) plans.take({ sql: String(sql), values, known, span });
+      if (isSlow && isExplained) plans.take({ client, sql: String(sql), values, known, span });
     },
   };
 }

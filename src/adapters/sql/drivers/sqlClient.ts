@@ -22,13 +22,23 @@ export interface SqlClient extends SqlConfig {
   /** Pools may not know it before their first connection. */
   target: SqlTarget;
   /** Takes the plans of slow statements, where that is wanted. */
-  plans?: SlowPlans | undefined;
+  readonly plans: SlowPlans | undefined;
+}
+
+/** What is known of a client besides what it is told. */
+export interface SqlClientParts {
+  readonly target?: SqlTarget;
+  readonly plans?: SlowPlans | undefined;
 }
 
 /** A client of a system. */
-export function sqlClient(config: SqlConfig, system: SqlDialect, target: SqlTarget = {}): SqlClient {
+export function sqlClient(
+  config: SqlConfig,
+  system: SqlDialect,
+  { target = {}, plans }: SqlClientParts = {},
+): SqlClient {
   protectMessages();
-  return { ...config, system, fingerprint: sqlFingerprinter({ dialect: system }), target };
+  return { ...config, system, fingerprint: sqlFingerprinter({ dialect: system }), target, plans };
 }
 
 /** Attributes of all that is sent to it. */

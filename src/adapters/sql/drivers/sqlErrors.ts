@@ -19,12 +19,16 @@ export function recordSqlError(thrown: unknown, span: Span): void {
   span.setStatus({ code: 2, message: databaseMessage(raised, error) });
 }
 
-/** SQLSTATE of a statement that was cancelled, by hand or for its time. */
-const QUERY_CANCELED = "57014";
+/** SQLSTATE of a statement that was cancelled, by hand or for its time; mysql2's own limit for it. */
+const CANCELED = new Set<unknown>(["57014", "PROTOCOL_SEQUENCE_TIMEOUT"]);
+
+/** The same by the numbers of MySQL (`max_execution_time`) and of MariaDB (`max_statement_time`). */
+const CANCELED_BY_NUMBER = new Set<unknown>([3024, 1969]);
 
 /** Whether a statement failed because it took too long. */
 export function isTimeout(thrown: unknown): boolean {
-  return asDriverError(thrown).code === QUERY_CANCELED;
+  const { code, errno } = asDriverError(thrown);
+  return CANCELED.has(code) || CANCELED_BY_NUMBER.has(errno);
 }
 
 function isWord(code: unknown): code is string {

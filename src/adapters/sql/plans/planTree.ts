@@ -1,73 +1,53 @@
-/** A plan as `EXPLAIN (FORMAT JSON)` of Postgres gives it, and how it becomes fit for telemetry. */
+/** A plan as a tree of plain data, and how it becomes fit for telemetry. */
 import type { SqlFingerprinter } from "../sqlFingerprinter.js";
 
 /** A plan, or a part of it. */
 export type PlanValue = string | number | boolean | null | readonly PlanValue[] | PlanNode;
 
-/** A node of a plan, by the names of Postgres: `Node Type`, `Plan Rows`. */
+/** A node of a plan, by the names that its database gives its members: `Node Type`, `access_type`. */
 export interface PlanNode {
   readonly [name: string]: PlanValue | undefined;
 }
 
-/** Members whose text is a word of Postgres or a name of the schema. All other texts are expressions, and may hold literals. */
-const NAMES = new Set([
-  "Node Type",
-  "Strategy",
-  "Partial Mode",
-  "Parent Relationship",
-  "Join Type",
-  "Scan Direction",
-  "Operation",
-  "Command",
-  "Cache Mode",
-  "Schema",
-  "Relation Name",
-  "Index Name",
-  "Alias",
-  "CTE Name",
-  "Subplan Name",
-  "Function Name",
-]);
+/** What is nested deeper is left out: no planner nests like that, and whoever reads the plan would run out of stack. */
+const MOST_LEVELS = 200;
 
-/** The first node of what Postgres returned; undefined if that is no plan. */
-export function rootOf(returned: unknown): PlanNode | undefined {
-  const parsed: unknown = typeof returned === "string" ? parsedJson(returned) : returned;
-  const first: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
-  const plan = isNode(first) ? first["Plan"] : undefined;
-  return isNode(plan) ? plan : undefined;
+/**
+ * The plan with `?` for each literal. Texts are expressions, which may hold literals, but for those of the members in `names`:
+ * words of the database, and names of the schema.
+ */
+export function withoutLiterals(node: object, names: ReadonlySet<string>, fingerprint: SqlFingerprinter): PlanNode {
+  const cleaned = (value: unknown, name: string, level: number): PlanValue => {
+    if (typeof value === "string") return names.has(name) ? value : fingerprint(value).text;
+    if (typeof value === "number" || typeof value === "boolean") return value;
+    if (typeof value !== "object" || value === null || level > MOST_LEVELS) return null;
+    if (isList(value)) return value.map((item) => cleaned(item, name, level + 1));
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, cleaned(member, key, level + 1)]));
+  };
+  return cleaned(node, "", 0) as PlanNode;
 }
 
-/** The plan with `?` for each literal. */
-export function withoutLiterals(node: PlanNode, fingerprint: SqlFingerprinter): PlanNode {
-  return cleaned(node, "", fingerprint) as PlanNode;
+/** Whether a part of a plan has members. */
+export function isNode(value: unknown): value is PlanNode {
+  return typeof value === "object" && value !== null && !isList(value);
 }
 
-/** All nodes, from the first on. */
-export function nodesOf(node: PlanNode): readonly PlanNode[] {
-  const below = node["Plans"];
-  return [node, ...(Array.isArray(below) ? below.filter(isNode).flatMap(nodesOf) : [])];
-}
-
-function cleaned(value: PlanValue, name: string, fingerprint: SqlFingerprinter): PlanValue {
-  if (typeof value === "string") return NAMES.has(name) ? value : fingerprint(value).text;
-  if (isList(value)) return value.map((item) => cleaned(item, name, fingerprint));
-  if (!isNode(value)) return value;
-  const members = Object.entries(value).map(([key, member]) => [key, cleaned(member ?? null, key, fingerprint)]);
-  return Object.fromEntries(members) as PlanNode;
-}
-
-function isList(value: unknown): value is readonly PlanValue[] {
-  return Array.isArray(value);
-}
-
-function isNode(value: unknown): value is PlanNode {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function parsedJson(text: string): unknown {
+/** The document that a database returned as text, or as what its driver made of it. */
+export function parsedDocument(returned: unknown): unknown {
+  if (typeof returned !== "string") return returned;
   try {
-    return JSON.parse(text);
+    return JSON.parse(returned);
   } catch {
     return undefined;
   }
+}
+
+/** A member that is a number, which some databases write as text. */
+export function numberOf(value: unknown): number | undefined {
+  const number = typeof value === "string" && value !== "" ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
 }

@@ -3,7 +3,7 @@
  * waits for, one at a time, few in a minute, and once for each shape of query.
  */
 import { optionError } from "../../../core/adapterOptions.js";
-import { startSpan, suppressTracing } from "../../../core/api.js";
+import { startSpan } from "../../../core/api.js";
 import type { Attributes, Span } from "../../../core/types.js";
 import {
   CONVEX_DB_QUERY_FINGERPRINT,
@@ -15,6 +15,7 @@ import { type SqlClient, targetAttributes } from "../drivers/sqlClient.js";
 import type { SqlFingerprint } from "../fingerprintSql.js";
 import { isExplainable } from "./explainable.js";
 import { planAttributes } from "./planFacts.js";
+import type { PlanFormat } from "./planFormat.js";
 import { PlanQuota } from "./planQuota.js";
 
 /** Which queries count as slow, and of how many the plan is taken. */
@@ -31,14 +32,19 @@ export interface SlowQueryPlanOptions {
 
 /** Where plans come from. */
 export interface PlanSource {
+  readonly format: PlanFormat;
   /** Whether a plan can be asked for now, without anybody waiting for it. */
   isFree(): boolean;
-  /** What `EXPLAIN (FORMAT JSON)` returns for a statement with these parameters. */
+  /**
+   * What the database returns for a statement that asks for a plan, with the values of the one that was slow. Its statements are
+   * not traced. Connections of a pool are opened with tracing as it is: what is active then stays active in all their events.
+   */
   explain(sql: string, values: unknown): Promise<unknown>;
 }
 
 /** A query that was slow. */
 export interface SlowQuery {
+  readonly client: SqlClient;
   readonly sql: string;
   readonly values: unknown;
   readonly known: SqlFingerprint;
@@ -54,16 +60,13 @@ export interface SlowPlans {
   take(query: SlowQuery): void;
 }
 
-/** The names of a plan's statement and summary begin with it. */
-const PREFIX = "EXPLAIN";
-
-/** Checks options. Throws a TypeError. */
+/** Checks options. Throws a TypeError. Without options no plans are taken. */
 export function slowPlans(
   where: string,
-  options: SlowQueryPlanOptions,
-  client: SqlClient,
+  options: SlowQueryPlanOptions | undefined,
   source: PlanSource,
-): SlowPlans {
+): SlowPlans | undefined {
+  if (options === undefined) return undefined;
   const { thresholdMs = 500, sampleRatio = 1, windowMs = 3_600_000, maxPerMinute = 6 } = options;
   checkNumber(where, "thresholdMs", thresholdMs, Infinity);
   checkNumber(where, "sampleRatio", sampleRatio, 1);
@@ -76,10 +79,14 @@ export function slowPlans(
 
   const explain = async (query: SlowQuery): Promise<void> => {
     const startTime = Date.now();
-    const returned = await suppressTracing(() => source.explain(query.sql, query.values));
-    const plan = planAttributes(returned, client.fingerprint);
+    const { client, sql, values, known } = query;
+    const returned = await source.explain(`${source.format.prefix} ${sql}`, values);
+    const plan = source.format.read(returned, { known, fingerprint: client.fingerprint });
     if (plan === undefined) throw new TypeError("what EXPLAIN returned is no plan");
-    recordPlan(client, query, startTime, { ...plan, [CONVEX_DB_QUERY_PLAN_MISSED]: missed === 0 ? undefined : missed });
+    recordPlan(query, source.format, startTime, {
+      ...planAttributes(plan),
+      [CONVEX_DB_QUERY_PLAN_MISSED]: missed === 0 ? undefined : missed,
+    });
     missed = 0;
   };
 
@@ -89,7 +96,7 @@ export function slowPlans(
       await explain(query);
     } catch {
       missed += 1;
-      client.report({ level: "warn", code: "sql.plan_failed", message: FAILED });
+      query.client.report({ level: "warn", code: "sql.plan_failed", message: FAILED });
     } finally {
       isBusy = false;
     }
@@ -110,18 +117,21 @@ export function slowPlans(
   };
 }
 
+/** A plan's summary begins with it. */
+const PREFIX = "EXPLAIN";
+
 const FAILED =
-  "The plan of a slow query could not be taken: EXPLAIN failed on a connection of its own. Later ones are counted on the next plan.";
+  "The plan of a slow query could not be taken: no connection for it, or EXPLAIN failed there. Later ones are counted on the next plan.";
 
 /**
  * The query's span has ended, and nobody waited for the plan: it is a span of its own, below the query that it explains, at
  * the time when it was taken.
  */
-function recordPlan(client: SqlClient, { known, span }: SlowQuery, startTime: number, plan: Attributes): void {
+function recordPlan({ client, known, span }: SlowQuery, format: PlanFormat, startTime: number, plan: Attributes): void {
   const summary = known.summary === null ? PREFIX : `${PREFIX} ${known.summary}`;
   const attributes = {
     ...targetAttributes(client),
-    [DB_QUERY_TEXT]: `${PREFIX} (FORMAT JSON) ${known.text}`,
+    [DB_QUERY_TEXT]: `${format.prefix} ${known.text}`,
     [DB_QUERY_SUMMARY]: summary,
     [CONVEX_DB_QUERY_FINGERPRINT]: known.fingerprint,
     ...plan,

@@ -1,8 +1,14 @@
-/** Plans of Postgres on a connection of a pool that nobody else needs at the moment. */
+/** Plans of Postgres on a connection of a pool of node-postgres that nobody else needs at the moment. */
+import { suppressTracing } from "../../../core/api.js";
+import { postgresPlan } from "./postgresPlan.js";
 import type { PlanSource } from "./slowPlans.js";
 
-interface PgConnection {
+/** A connection of node-postgres. */
+export interface PgConnection {
   query(config: object | string): Promise<{ readonly rows?: readonly object[] }>;
+}
+
+interface PgPoolConnection extends PgConnection {
   release(destroy?: boolean): void;
 }
 
@@ -13,16 +19,17 @@ interface PgPoolState {
   readonly waitingCount?: unknown;
   readonly ending?: unknown;
   readonly options?: { readonly max?: unknown };
-  connect?: () => Promise<PgConnection>;
+  connect?: () => Promise<PgPoolConnection>;
 }
 
 /** Milliseconds that Postgres may take, locks included: planning waits for who changes the table. */
 const TIMEOUT_MS = 1000;
 
 /** Plans on connections of a pool. */
-export function pgPlanSource(pool: object): PlanSource {
+export function pgPoolPlans(pool: object): PlanSource {
   const state = pool as PgPoolState;
   return {
+    format: postgresPlan,
     isFree() {
       if (state.ending === true || Number(state.waitingCount) > 0) return false;
       return Number(state.idleCount) > 0 || Number(state.totalCount) < Number(state.options?.max);
@@ -31,19 +38,19 @@ export function pgPlanSource(pool: object): PlanSource {
       const connection = await state.connect?.();
       if (connection === undefined) return undefined;
       try {
-        return await explainOn(connection, sql, values);
+        return await suppressTracing(() => explainOn(connection, sql, values));
       } finally {
-        connection.release(!(await isRolledBack(connection)));
+        connection.release(!(await suppressTracing(() => isRolledBack(connection))));
       }
     },
   };
 }
 
 /** In a transaction that may not write: the planner runs immutable functions to know their value. */
-async function explainOn(connection: PgConnection, sql: string, values: unknown): Promise<unknown> {
+export async function explainOn(connection: PgConnection, sql: string, values: unknown): Promise<unknown> {
   await connection.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${TIMEOUT_MS}`);
   // The extended protocol takes one statement only, whatever the text may hold.
-  const { rows } = await connection.query({ text: `EXPLAIN (FORMAT JSON) ${sql}`, values, queryMode: "extended" });
+  const { rows } = await connection.query({ text: sql, values, queryMode: "extended" });
   return Object.values(rows?.[0] ?? {})[0] as unknown;
 }
 

@@ -1,4 +1,4 @@
-/** The columns that a condition of a plan reads, as Postgres writes it down: `((l.material)::text = ?::text)`. */
+/** The columns that a condition of a plan of Postgres reads, as it writes it down: `((l.material)::text = ?::text)`. */
 
 /**
  * A type behind `::`, which may be of two words and have a length; a member of what is in parentheses; a name, with what qualifies it, and the parenthesis that makes
