@@ -6,12 +6,13 @@
 import type { Diagnostics, Env } from "../core/ports.js";
 import { DEFAULT_MAX_REQUEST_BYTES } from "../otlp/batchLimits.js";
 import type { ExportSettings } from "../otlp/environment.js";
+import type { Exchange } from "../otlp/exchange.js";
 import { exporterSettings, type PresetExporter } from "../otlp/exporterSettings.js";
+import { fetchExchange } from "../otlp/fetchExchange.js";
 import { readAnswer } from "../otlp/protobuf/exportAnswer.js";
 import { type EncodedRequest, halveRequest } from "../otlp/protobuf/halveRequest.js";
-import type { Fetch } from "../otlp/transport.js";
 import type { BatchSettings } from "./batchSettings.js";
-import { httpFetch } from "./httpFetch.js";
+import { httpExchange } from "./httpExchange.js";
 import { type FinalResult, type RetryPace, retriedPost, SDK_PACE } from "./retriedPost.js";
 import type { SendOutcome } from "./sendOutcome.js";
 
@@ -24,8 +25,8 @@ export interface RequestSenderParts {
   readonly batch: Pick<BatchSettings, "timeoutMs">;
   /** @defaultValue that of the OpenTelemetry SDK */
   readonly pace?: RetryPace;
-  /** For tests; the global `fetch` otherwise. */
-  readonly fetch?: Fetch | undefined;
+  /** @defaultValue by the global `fetch` */
+  readonly exchange?: Exchange | undefined;
   /** Milliseconds since the Unix epoch, for a `Retry-After` that is a date. @defaultValue the system clock */
   readonly now?: (() => number) | undefined;
   /** @defaultValue `Math.random` */
@@ -41,13 +42,13 @@ export function requestSender(
   { env, batch, report }: { readonly env: Env; readonly batch: BatchSettings; readonly report: Diagnostics },
 ): RequestSender {
   const parts = exporter.parts();
-  const { definition, options, fetch = httpFetch(env, report), now } = parts;
+  const { definition, options, fetch, now } = parts;
   return new RequestSender({
     name: definition.name,
     settings: exporterSettings(parts, env, report, "http/protobuf"),
     maxRequestBytes: options.maxRequestBytes ?? definition.maxRequestBytes ?? DEFAULT_MAX_REQUEST_BYTES,
     batch,
-    fetch,
+    exchange: fetch === undefined ? httpExchange(env, report) : fetchExchange(fetch),
     now,
   });
 }
@@ -84,9 +85,10 @@ export class RequestSender {
   }
 
   async #post(url: string, body: Uint8Array, timeoutMs: number): Promise<FinalResult> {
-    const { settings, pace = SDK_PACE, fetch, now = Date.now, random = Math.random } = this.#parts;
+    const { settings, pace = SDK_PACE, exchange, now = Date.now, random = Math.random } = this.#parts;
     const { headers, compression } = settings;
-    return await retriedPost({ url, headers, compression, body, readAnswer, now, fetch }, { timeoutMs, pace, random });
+    const request = { url, headers, compression, body, readAnswer, now, exchange };
+    return await retriedPost(request, { timeoutMs, pace, random });
   }
 }
 

@@ -8,6 +8,7 @@ const MAX_TIMER_MS = 2_147_483_647;
 
 /** @internal A running deadline. */
 export interface Deadline {
+  /** Made when it is asked for: that takes a server longer than encoding five spans. */
   readonly signal: AbortSignal;
   /** The outcome of `work`, or `"late"` if the deadline comes first. */
   race<T>(work: Promise<T>): Promise<T | "late">;
@@ -17,20 +18,22 @@ export interface Deadline {
 
 /** @internal Starts a deadline. `Infinity` sets no timer. */
 export function startDeadline(timeoutMs: number): Deadline {
-  const controller = new AbortController();
+  let controller: AbortController | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const expired = new Promise<"late">((resolve) => {
     if (timeoutMs === Infinity) return;
     timer = setTimeout(
       () => {
         resolve("late");
-        controller.abort();
+        controller?.abort();
       },
       Math.min(Math.max(0, timeoutMs), MAX_TIMER_MS),
     );
   });
   return {
-    signal: controller.signal,
+    get signal() {
+      return (controller ??= new AbortController()).signal;
+    },
     race: (work) => Promise.race([work, expired]),
     clear: () => clearTimeout(timer),
   };

@@ -7,7 +7,7 @@ import { isConfigured, send } from "./exporterCalls.js";
 import { checkOptions, type ExporterOptions } from "./exporterOptions.js";
 import type { PresetExporter } from "./exporterSettings.js";
 import type { CredentialValues, PresetDefinition } from "./presetDefinition.js";
-import type { Fetch } from "./transport.js";
+import type { Fetch } from "./fetchExchange.js";
 
 /** What tests put in place of the network and the clock. */
 export interface ExporterSeams {

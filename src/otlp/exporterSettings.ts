@@ -7,7 +7,7 @@ import { resolveSettings, type ExportSettings, type Protocol } from "./environme
 import type { ExporterOptions } from "./exporterOptions.js";
 import { mergeHeaders } from "./headers.js";
 import { credentialNames, readCredentials, type CredentialValues, type PresetDefinition } from "./presetDefinition.js";
-import type { Fetch } from "./transport.js";
+import type { Fetch } from "./fetchExchange.js";
 
 /** What an exporter was made from. */
 export interface ExporterParts<Name extends string> {

@@ -2,6 +2,7 @@
  * What an answer means. The OTLP specification decides which are worth another try
  * (https://opentelemetry.io/docs/specs/otlp/#otlphttp-response); everything else is final.
  */
+import type { HttpAnswer } from "./exchange.js";
 
 /** What became of one request. */
 export type PostResult =
@@ -16,8 +17,8 @@ export type PostResult =
     };
 
 /** An answer and what is needed to talk about it. */
-export interface Answer {
-  readonly response: Response;
+export interface Judged {
+  readonly answer: HttpAnswer;
   /** What the body says, as JSON has it; undefined if it could not be read. */
   readonly content: unknown;
   readonly host: string;
@@ -28,21 +29,21 @@ export interface Answer {
 }
 
 /** @internal Sorts an answer into one of four outcomes. */
-export function judgeResponse(answer: Answer): PostResult {
-  const { response, host } = answer;
-  const { status } = response;
-  if (status >= 200 && status < 300) return success(answer);
-  if (response.type === "opaqueredirect" || (status >= 300 && status < 400)) {
+export function judgeAnswer(judged: Judged): PostResult {
+  const { answer, host } = judged;
+  const { status } = answer;
+  if (isSuccess(status)) return success(judged);
+  if (answer.isRedirect) {
     return {
       kind: "failure",
       message: `${host} answered with a redirect, which is not followed; use the final address`,
       status,
     };
   }
-  const message = `${host} answered ${status}${detail(answer)}`;
+  const message = `${host} answered ${status}${detail(judged)}`;
   if (status === 413) return { kind: "tooLarge", message };
   if (status === 429 || status === 502 || status === 503 || status === 504) {
-    const retryAfterMs = parseRetryAfter(response.headers.get("Retry-After"), answer.now());
+    const retryAfterMs = parseRetryAfter(answer.header("retry-after"), judged.now());
     return { kind: "retryable", message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   }
   return { kind: "failure", message, status };
@@ -63,8 +64,13 @@ export function parseRetryAfter(value: string | null, now: number): number | und
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-/** Any 2xx: Datadog answers 202. Spans that were rejected are final and must not be sent again. */
-function success({ content, clean, host }: Answer): PostResult {
+/** @internal Any 2xx: Datadog answers 202. */
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** Spans that were rejected are final and must not be sent again. */
+function success({ content, clean, host }: Judged): PostResult {
   const partial = field(content, "partialSuccess");
   const rejectedSpans = toCount(field(partial, "rejectedSpans"));
   const message = field(partial, "errorMessage");
@@ -77,7 +83,7 @@ function success({ content, clean, host }: Answer): PostResult {
 }
 
 /** The `message` of the `google.rpc.Status` that a failed request is answered with. */
-function detail({ content, clean }: Answer): string {
+function detail({ content, clean }: Judged): string {
   const message = field(content, "message");
   return typeof message === "string" && message !== "" ? `: ${clean(message)}` : "";
 }

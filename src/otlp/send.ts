@@ -6,9 +6,10 @@ import { halveBatch, planBatches } from "./batch.js";
 import { MAX_REQUEST_SPANS } from "./batchLimits.js";
 import { joinTexts } from "./encode.js";
 import type { ExportSettings } from "./environment.js";
+import { type Fetch, fetchExchange } from "./fetchExchange.js";
 import type { PostResult } from "./response.js";
 import { countSpans } from "./split.js";
-import { post, type Fetch } from "./transport.js";
+import { post } from "./transport.js";
 
 /**
  * How often a request that is too large is halved: once between texts and once within a text. Halving down to single
@@ -65,7 +66,7 @@ async function sendOne(texts: readonly string[], delivery: Delivery, timeoutMs: 
   if (!(timeoutMs > 0)) return { kind: "retryable", message: "there was no time left to send the rest" };
   const { url, headers, compression } = delivery.settings;
   const { now, fetch } = delivery;
-  return post({ url, headers, compression, body: joinTexts(texts), timeoutMs, now, fetch });
+  return post({ url, headers, compression, body: joinTexts(texts), timeoutMs, now, exchange: fetchExchange(fetch) });
 }
 
 /** Takes note of a final answer. What it returns is to be sent in place of the request. */

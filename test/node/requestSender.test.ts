@@ -7,6 +7,7 @@ import { batchSettings } from "../../src/node/batchSettings.js";
 import { RequestSender, requestSender, type RequestSenderParts } from "../../src/node/requestSender.js";
 import { type RetryPace, SDK_PACE } from "../../src/node/retriedPost.js";
 import { isPresetExporter } from "../../src/otlp/exporterSettings.js";
+import { fetchExchange } from "../../src/otlp/fetchExchange.js";
 import { honeycomb, newrelic, otlp } from "../../src/otlp/index.js";
 import type { EncodedRequest } from "../../src/otlp/protobuf/halveRequest.js";
 import { SpanBatch } from "../../src/otlp/protobuf/spanBatch.js";
@@ -243,10 +244,10 @@ describe("RequestSender: no answer", () => {
     const fetch = () => {
       throw new Error("https://user:password@host");
     };
-    const result = await sender({ fetch }).send(request(1));
+    const result = await sender({ exchange: fetchExchange(fetch) }).send(request(1));
     expect(result).toMatchObject({ outcome: "failed", message: expect.not.stringContaining("password") as string });
     const broken = new Proxy({}, { get: () => { throw new Error("no response"); } }) as Response; // prettier-ignore
-    expect(await sender({ fetch: () => Promise.resolve(broken) }).send(request(1))).toMatchObject({
+    expect(await sender({ exchange: fetchExchange(() => Promise.resolve(broken)) }).send(request(1))).toMatchObject({
       outcome: "failed",
     });
   });

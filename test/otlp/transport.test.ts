@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { type Fetch, fetchExchange } from "../../src/otlp/fetchExchange.js";
 import { parseRetryAfter } from "../../src/otlp/response.js";
 import { post, type PostRequest } from "../../src/otlp/transport.js";
 import { reply, startLoopback, type Loopback } from "./loopback.js";
@@ -11,10 +12,15 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-function send(change: Partial<PostRequest> = {}) {
+interface Change extends Partial<PostRequest> {
+  /** The `fetch` to send by. */
+  readonly fetch?: Fetch;
+}
+
+function send({ fetch, ...change }: Change = {}) {
   const headers = { "x-team": "secret-team-key" };
   const now = () => NOW;
-  return post({ url: server.url, headers, body: '{"resourceSpans":[]}', timeoutMs: 5_000, compression: "none", now, ...change }); // prettier-ignore
+  return post({ url: server.url, headers, body: '{"resourceSpans":[]}', timeoutMs: 5_000, compression: "none", now, exchange: fetchExchange(fetch), ...change }); // prettier-ignore
 }
 
 /** Said when a loopback address does not answer. */
@@ -231,7 +237,7 @@ describe("post: no answer", () => {
 
   it("gives up at the deadline where fetch ignores its signal, and aborts it", async () => {
     const signals: (AbortSignal | null | undefined)[] = [];
-    const fetch: PostRequest["fetch"] = (_url, init) => {
+    const fetch: Fetch = (_url, init) => {
       signals.push(init.signal);
       return new Promise<Response>(() => {});
     };

@@ -12,7 +12,7 @@ import { pathAndQuery } from "./target.js";
  */
 export function factsOf(request: NodeRequest, response: NodeResponse): RequestFacts {
   const { headers } = request;
-  if (typeof headers !== "object" || typeof response.once !== "function") {
+  if (typeof headers !== "object" || typeof response.on !== "function") {
     throw new TypeError("the handler was not called with a request and a response of a Node server.");
   }
   const { path, query } = pathAndQuery(targetOf(request));
@@ -38,10 +38,11 @@ function targetOf(request: NodeRequest): string {
 
 /** Tells the client the correlation id, and ends the request when its response is finished, or the client has left. */
 export function followResponse(trace: RequestTrace, response: NodeResponse): void {
-  response.once("finish", () => {
+  // Not `once`: only the first of them counts, and a listener that is never removed takes less.
+  response.on("finish", () => {
     trace.end({ outcome: "answered", status: response.statusCode, header: (name) => textOf(response.getHeader(name)) });
   });
-  response.once("close", () => {
+  response.on("close", () => {
     const { errored: error }: NodeResponse & { readonly errored?: unknown } = response;
     const status = response.headersSent ? response.statusCode : undefined;
     trace.end(error == null ? { outcome: "cancelled", status } : { outcome: "failed", thrown: error });

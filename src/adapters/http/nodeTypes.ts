@@ -15,7 +15,7 @@ export interface NodeResponse {
   readonly headersSent: boolean;
   getHeader(name: string): number | string | readonly string[] | undefined;
   setHeader(name: string, value: string): unknown;
-  once(event: "finish" | "close", listener: () => void): unknown;
+  on(event: "finish" | "close", listener: () => void): unknown;
 }
 
 /** Goes on to the next middleware, or, with an argument, to the middleware for errors. */

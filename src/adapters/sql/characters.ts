@@ -72,9 +72,8 @@ export function classOf(code: number): number {
   return code === REPLACEMENT_CHARACTER ? BINARY : LETTER;
 }
 
-/** Whether a character can start white space or a comment. */
-export function startsGap(code: number): boolean {
-  const type = classOf(code);
+/** Whether characters of a class can start white space or a comment. */
+export function startsGap(type: number): boolean {
   return type === SPACE || type === DASH || (type >= SLASH && type <= HASH);
 }
 

@@ -28,8 +28,10 @@ export class QuotedWords {
   readonly #summary: Summary;
   /** Whether the items of a SELECT are taken for names. */
   readonly #isLenient: boolean;
-  /** Whether a lone `"x"` would be a name as the next token. */
+  /** Whether a lone `"x"` would be a name as the next token, unless that is an operand's to say. */
   #isName = false;
+  /** The last token was an operand: what follows it is told when it is asked, which it seldom is. */
+  #isAfterOperand = false;
   /** The same for the items of the list that is being read. */
   #listsNames = true;
   /** The keyword that was the last token; PLAIN if it was none. */
@@ -45,11 +47,18 @@ export class QuotedWords {
 
   /** Whether `"x"`, with no dot beside it, is a name here. */
   get isName(): boolean {
-    return this.#isName || this.#summary.expectsTarget;
+    return this.#isPlaceOfName || this.#summary.expectsTarget;
+  }
+
+  get #isPlaceOfName(): boolean {
+    if (!this.#isAfterOperand) return this.#isName;
+    // What follows an operand directly is an alias, or a part of a definition.
+    return this.#isDefinition || (this.#isLenient && this.#summary.operation !== PLAIN);
   }
 
   keyword(keyword: number): void {
     const role = roleOf(keyword);
+    this.#isAfterOperand = false;
     this.#isName = (keyword & NAME_FOLLOWS) !== 0;
     if (this.#isName || role === INTO) this.#listsNames = true;
     if (role === VALUES) this.#listsNames = false;
@@ -62,20 +71,22 @@ export class QuotedWords {
     this.#isAfterWord = true;
   }
 
-  /** A name, literal or parameter. What follows it directly is an alias, or a part of a definition. */
+  /** A name, literal or parameter. */
   operand(isWord: boolean): void {
-    this.#isName = this.#isDefinition || (this.#isLenient && this.#summary.operation !== PLAIN);
+    this.#isAfterOperand = true;
     this.#keyword = PLAIN;
     this.#isAfterWord = isWord;
   }
 
   operator(): void {
+    this.#isAfterOperand = false;
     this.#isName = false;
     this.#keyword = PLAIN;
     this.#isAfterWord = false;
   }
 
   comma(): void {
+    this.#isAfterOperand = false;
     this.#isName = this.#listsNames;
     this.#keyword = PLAIN;
     this.#isAfterWord = false;
@@ -84,6 +95,7 @@ export class QuotedWords {
   open(): void {
     this.#outer.push(this.#listsNames);
     this.#listsNames = this.#opensNames();
+    this.#isAfterOperand = false;
     this.#isName = this.#listsNames;
     this.#keyword = PLAIN;
     this.#isAfterWord = false;
@@ -106,7 +118,7 @@ export class QuotedWords {
 
   /** Whether the list in parentheses that opens here is one of names. */
   #opensNames(): boolean {
-    if (!this.#isAfterWord) return this.#isName;
+    if (!this.#isAfterWord) return this.#isPlaceOfName;
     if ((this.#keyword & NAME_LIST_FOLLOWS) !== 0 || roleOf(this.#keyword) === AGGREGATE) return true;
     if ((this.#keyword & (NAME_FOLLOWS | OPERAND_FOLLOWS)) !== 0) return this.#isName;
     // `f(` is a call, but `INSERT INTO t (` and `CREATE INDEX i ON t (` list columns.

@@ -38,7 +38,10 @@ export class Shape {
   #last = NOTHING;
   #groupA = 0;
   #groupB = 0;
-  readonly #open: number[] = [];
+  /** Frames of open groups. What is behind them stays from groups that were left: shortening it would take as long as hashing. */
+  readonly #frames: number[] = [];
+  /** How many numbers of {@link #frames} count. */
+  #top = 0;
   /** How many groups are open that have no frame. */
   #tooDeep = 0;
 
@@ -75,12 +78,18 @@ export class Shape {
   }
 
   open(): void {
-    if (this.#open.length === FRAME * MAX_FRAMES) {
+    if (this.#top === FRAME * MAX_FRAMES) {
       this.#tooDeep++;
       return this.word(OPEN, OPEN);
     }
     if (this.#pending === SEMICOLON) this.#flush();
-    this.#open.push(this.#a, this.#b, this.#pending, this.#last, this.#groupA, this.#groupB);
+    const frames = this.#frames;
+    frames[this.#top++] = this.#a;
+    frames[this.#top++] = this.#b;
+    frames[this.#top++] = this.#pending;
+    frames[this.#top++] = this.#last;
+    frames[this.#top++] = this.#groupA;
+    frames[this.#top++] = this.#groupB;
     this.#a = mixA(SEED_A, OPEN);
     this.#b = mixB(SEED_B, OPEN);
     this.#pending = 0;
@@ -89,11 +98,10 @@ export class Shape {
 
   close(): void {
     if (this.#pending !== 0) this.#flush();
-    const top = this.#open.length - FRAME;
-    if (top < 0 || this.#tooDeep > 0) {
+    if (this.#top === 0 || this.#tooDeep > 0) {
       this.word(CLOSE, CLOSE);
       this.#tooDeep = Math.max(0, this.#tooDeep - 1);
-    } else this.#leaveGroup(top);
+    } else this.#leaveGroup();
   }
 
   /**
@@ -103,15 +111,17 @@ export class Shape {
    *   item it stopped in should not count
    */
   fingerprint(openGroups: "count" | "drop"): string {
-    if (openGroups === "drop" && this.#open.length > 0) {
-      this.#a = this.#open[0] ?? 0;
-      this.#b = this.#open[1] ?? 0;
-    } else while (this.#open.length > 0) this.close();
+    if (openGroups === "drop" && this.#top > 0) {
+      this.#a = this.#frames[0] ?? 0;
+      this.#b = this.#frames[1] ?? 0;
+    } else while (this.#top > 0) this.close();
     return formatFingerprint(this.#a, this.#b);
   }
 
-  #leaveGroup(top: number): void {
-    const frame = this.#open;
+  #leaveGroup(): void {
+    const frame = this.#frames;
+    const top = this.#top - FRAME;
+    this.#top = top;
     const groupA = this.#a;
     const groupB = this.#b;
     this.#a = frame[top] ?? 0;
@@ -119,7 +129,6 @@ export class Shape {
     this.#pending = frame[top + 2] ?? 0;
     const isRepeated =
       this.#pending === COMMA && frame[top + 3] === GROUP && frame[top + 4] === groupA && frame[top + 5] === groupB;
-    frame.length = top;
     if (isRepeated) this.#pending = 0;
     else this.word(groupA, groupB);
     this.#last = GROUP;

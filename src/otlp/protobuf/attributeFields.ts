@@ -7,7 +7,7 @@
 import type { Attributes } from "../../core/types.js";
 import { MAX_ARRAY_ITEMS } from "../anyValue.js";
 import { keyField } from "./keyField.js";
-import { likelyTextSize, type ProtoWriter, varint64Size, varintSize } from "./protoWriter.js";
+import { likelyTextSize, type PackedBytes, type ProtoWriter, varint64Size, varintSize } from "./protoWriter.js";
 import {
   ARRAY_VALUES,
   KEY_VALUE_VALUE,
@@ -45,7 +45,7 @@ function attributeField(writer: ProtoWriter, tag: number, attributes: Attributes
   }
 }
 
-function writeValue(writer: ProtoWriter, tag: number, key: Uint8Array | undefined, value: unknown): void {
+function writeValue(writer: ProtoWriter, tag: number, key: PackedBytes | undefined, value: unknown): void {
   switch (typeof value) {
     case "string":
       return writeText(writer, tag, key, value);
@@ -63,19 +63,19 @@ function writeValue(writer: ProtoWriter, tag: number, key: Uint8Array | undefine
 }
 
 /** Writes what stands before the content of an `AnyValue` of so many bytes. */
-function openValue(writer: ProtoWriter, tag: number, key: Uint8Array | undefined, size: number): void {
+function openValue(writer: ProtoWriter, tag: number, key: PackedBytes | undefined, size: number): void {
   const keySize = key === undefined ? 0 : key.length;
   writer.reserve(keySize + size);
   writer.varint(tag);
   if (key !== undefined) {
     writer.varint(keySize + 1 + varintSize(size) + size);
-    writer.fewBytes(key);
+    writer.packed(key);
     writer.varint(KEY_VALUE_VALUE);
   }
   writer.varint(size);
 }
 
-function writeText(writer: ProtoWriter, tag: number, key: Uint8Array | undefined, text: string): void {
+function writeText(writer: ProtoWriter, tag: number, key: PackedBytes | undefined, text: string): void {
   const start = writer.length;
   const size = likelyTextSize(text);
   if (writeSizedText(writer, tag, key, text, size)) return;
@@ -86,7 +86,7 @@ function writeText(writer: ProtoWriter, tag: number, key: Uint8Array | undefined
 function writeSizedText(
   writer: ProtoWriter,
   tag: number,
-  key: Uint8Array | undefined,
+  key: PackedBytes | undefined,
   text: string,
   size: number,
 ): boolean {
@@ -96,7 +96,7 @@ function writeSizedText(
   return writer.text(text, size);
 }
 
-function writeNumber(writer: ProtoWriter, tag: number, key: Uint8Array | undefined, value: number): void {
+function writeNumber(writer: ProtoWriter, tag: number, key: PackedBytes | undefined, value: number): void {
   if (Number.isSafeInteger(value)) {
     // Halves of the two's complement: both shifts take the number modulo 2^32.
     return writeInteger(writer, tag, key, Math.floor(value / TWO_32) >>> 0, value >>> 0);
@@ -106,19 +106,19 @@ function writeNumber(writer: ProtoWriter, tag: number, key: Uint8Array | undefin
   writer.double(value);
 }
 
-function writeBigint(writer: ProtoWriter, tag: number, key: Uint8Array | undefined, value: bigint): void {
+function writeBigint(writer: ProtoWriter, tag: number, key: PackedBytes | undefined, value: bigint): void {
   if (BigInt.asIntN(64, value) !== value) return writeText(writer, tag, key, String(value));
   writeInteger(writer, tag, key, Number(BigInt.asUintN(32, value >> 32n)), Number(BigInt.asUintN(32, value)));
 }
 
-function writeInteger(writer: ProtoWriter, tag: number, key: Uint8Array | undefined, high: number, low: number): void {
+function writeInteger(writer: ProtoWriter, tag: number, key: PackedBytes | undefined, high: number, low: number): void {
   openValue(writer, tag, key, 1 + varint64Size(high, low));
   writer.varint(VALUE_INT);
   writer.varint64(high, low);
 }
 
 /** Arrays and bytes; everything else that is an object, null included, has no form. */
-function writeObject(writer: ProtoWriter, tag: number, key: Uint8Array | undefined, value: unknown): void {
+function writeObject(writer: ProtoWriter, tag: number, key: PackedBytes | undefined, value: unknown): void {
   if (typeof value !== "object" || value === null) return;
   if (Array.isArray(value)) return writeArray(writer, tag, key, value);
   if (value instanceof ArrayBuffer) return writeBytes(writer, tag, key, new Uint8Array(value));
@@ -127,7 +127,7 @@ function writeObject(writer: ProtoWriter, tag: number, key: Uint8Array | undefin
   writeBytes(writer, tag, key, new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
 }
 
-function writeBytes(writer: ProtoWriter, tag: number, key: Uint8Array | undefined, bytes: Uint8Array): void {
+function writeBytes(writer: ProtoWriter, tag: number, key: PackedBytes | undefined, bytes: Uint8Array): void {
   openValue(writer, tag, key, 1 + varintSize(bytes.length) + bytes.length);
   writer.varint(VALUE_BYTES);
   writer.varint(bytes.length);
@@ -135,13 +135,13 @@ function writeBytes(writer: ProtoWriter, tag: number, key: Uint8Array | undefine
 }
 
 /** Items are primitive: attribute arrays do not nest, so an array in an array is left out and cannot be circular. */
-function writeArray(writer: ProtoWriter, tag: number, key: Uint8Array | undefined, items: readonly unknown[]): void {
+function writeArray(writer: ProtoWriter, tag: number, key: PackedBytes | undefined, items: readonly unknown[]): void {
   const count = items.length;
   if (!(count <= MAX_ARRAY_ITEMS)) return;
   const pair = writer.open(tag);
   if (key !== undefined) {
     writer.reserve(key.length);
-    writer.fewBytes(key);
+    writer.packed(key);
   }
   const value = writer.open(KEY_VALUE_VALUE);
   const array = writer.open(VALUE_ARRAY);

@@ -1,5 +1,5 @@
 /** Ids of traces and spans: hexadecimal digits where people look, bytes on the wire. */
-import type { ProtoWriter } from "./protoWriter.js";
+import type { PackedBytes, ProtoWriter } from "./protoWriter.js";
 
 /** Not a digit: any bit above the lower four tells. */
 const INVALID = 0xff;
@@ -11,15 +11,14 @@ const DIGITS = new Uint8Array(128).map((_, code) => {
 });
 
 /** The latest id of its kind. The spans of a trace, and of a parent, mostly end in a row. */
-interface LatestId {
-  readonly bytes: Uint8Array;
+interface LatestId extends PackedBytes {
   /** What the bytes say; undefined while they are not a whole id. */
   digits: string | undefined;
 }
 
-const traceId: LatestId = { bytes: new Uint8Array(16), digits: undefined };
-const spanId: LatestId = { bytes: new Uint8Array(8), digits: undefined };
-const parentId: LatestId = { bytes: new Uint8Array(8), digits: undefined };
+const traceId: LatestId = { words: new Int32Array(4), length: 16, digits: undefined };
+const spanId: LatestId = { words: new Int32Array(2), length: 8, digits: undefined };
+const parentId: LatestId = { words: new Int32Array(2), length: 8, digits: undefined };
 
 /** @returns false if it is not 32 hexadecimal digits: then nothing is written */
 export function traceIdField(writer: ProtoWriter, tag: number, id: unknown): boolean {
@@ -38,24 +37,24 @@ export function parentIdField(writer: ProtoWriter, tag: number, id: unknown): bo
 
 function idField(writer: ProtoWriter, tag: number, id: unknown, latest: LatestId): boolean {
   if (typeof id !== "string" || (id !== latest.digits && !read(id, latest))) return false;
-  const { bytes } = latest;
-  writer.reserve(bytes.length);
+  writer.reserve(latest.length);
   writer.varint(tag);
-  writer.varint(bytes.length);
-  writer.fewBytes(bytes);
+  writer.varint(latest.length);
+  writer.packed(latest);
   return true;
 }
 
 function read(id: string, latest: LatestId): boolean {
-  const { bytes } = latest;
-  if (id.length !== bytes.length * 2) return false;
+  const { words, length } = latest;
+  if (id.length !== 2 * length) return false;
   latest.digits = undefined;
   let seen = 0;
-  for (let index = 0; index < bytes.length; index++) {
-    const high = DIGITS[id.charCodeAt(2 * index)] ?? INVALID;
-    const low = DIGITS[id.charCodeAt(2 * index + 1)] ?? INVALID;
-    seen |= high | low;
-    bytes[index] = (high << 4) | low;
+  let word = 0;
+  for (let index = 0; index < id.length; index++) {
+    const digit = DIGITS[id.charCodeAt(index)] ?? INVALID;
+    seen |= digit;
+    word = (word << 4) | digit;
+    if (index % 8 === 7) words[index >> 3] = word;
   }
   if (seen > 0xf) return false;
   latest.digits = id;

@@ -22,7 +22,8 @@ export function unixNanoField(writer: ProtoWriter, tag: number, ms: number): voi
   const nanos = ms >= LAST_MS ? 0 : Math.round((ms - whole) * 1e6);
   const upper = Math.floor(whole / PART);
   const upperNanos = upper * 1e6;
-  // The lower 8 bits of the upper part, moved up by 24, reach into the lower half.
-  const rest = (upperNanos % 256) * PART + (whole - upper * PART) * 1e6 + nanos;
-  writer.fixed64Field(tag, Math.floor(upperNanos / 256) + Math.floor(rest / TWO_32), rest >>> 0);
+  const high = Math.floor(upperNanos / 256);
+  // The lower 8 bits of the upper part, moved up by 24, reach into the lower half. No `%`: of fractions it is a function's call.
+  const rest = (upperNanos - high * 256) * PART + (whole - upper * PART) * 1e6 + nanos;
+  writer.fixed64Field(tag, high + Math.floor(rest / TWO_32), rest >>> 0);
 }

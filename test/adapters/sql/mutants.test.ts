@@ -35,7 +35,7 @@ const MUTANTS: readonly Mutant[] = [
   { name: "E'' does not escape", file: "stringPrefix.ts", replace: 'prefix === "e"', by: 'prefix === "x"' },
   { name: "double quotes are names in MySQL", file: "dialects.ts", replace: 'doubleQuotes: "string"', by: 'doubleQuotes: "name"' },
   { name: "double quotes are names in SQLite", file: "dialects.ts", replace: 'doubleQuotes: "lenient"', by: 'doubleQuotes: "name"' },
-  { name: "double quotes are strings in SQLite", file: "quotedWords.ts", replace: "return this.#isName || ", by: "return " },
+  { name: "double quotes are strings in SQLite", file: "quotedWords.ts", replace: "return this.#isPlaceOfName || ", by: "return " },
   { name: "there are no dollar quotes", file: "dollars.ts", replace: "return tag === undefined ?", by: "return true ?" },
   { name: "q'' is a string like others", file: "stringPrefix.ts", replace: "traits.alternativeQuotes &&", by: "false &&" },
   { name: "a number keeps its sign", file: "lexer.ts", replace: "const isPart = !", by: "const isPart = false && !" },

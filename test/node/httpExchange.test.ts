@@ -1,4 +1,4 @@
-/** Export requests on Node's own HTTP client, as far as the transport uses `fetch`, and certificates. */
+/** Export requests on Node's own HTTP client, and certificates. */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
@@ -8,7 +8,9 @@ import { resolve } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Diagnostic } from "../../src/core/ports.js";
 import { withSpan } from "../../src/index.js";
-import { httpFetch } from "../../src/node/httpFetch.js";
+import { httpExchange } from "../../src/node/httpExchange.js";
+import { startDeadline } from "../../src/otlp/deadline.js";
+import { type HttpRequest, MAX_ANSWER_BYTES } from "../../src/otlp/exchange.js";
 import { otlp } from "../../src/otlp/index.js";
 import { setUp } from "./support.js";
 
@@ -35,11 +37,26 @@ async function listen(server: Server | SecureServer): Promise<string> {
 
 const serve = async (listener: RequestListener) => `http://${await listen(createServer(listener))}/v1/traces`;
 
-const fetchWith = (env: Readonly<Record<string, string>> = {}, reports: Diagnostic[] = []) =>
-  httpFetch(
+const exchangeWith = (env: Readonly<Record<string, string>> = {}, reports: Diagnostic[] = []) =>
+  httpExchange(
     (name) => env[name],
     (diagnostic) => reports.push(diagnostic),
   );
+
+/** Sends one request, with a connection of its own unless `exchange` is given. */
+async function send(
+  { url, headers = {}, body = "x" }: Partial<HttpRequest> & Pick<HttpRequest, "url">,
+  { exchange = exchangeWith(), timeoutMs = 5_000 } = {},
+) {
+  const deadline = startDeadline(timeoutMs);
+  try {
+    const answer = await exchange({ url, headers, body }, deadline);
+    if (typeof answer === "string") return answer;
+    return { ...answer, text: answer.bytes && new TextDecoder().decode(answer.bytes) };
+  } finally {
+    deadline.clear();
+  }
+}
 
 describe("a request", () => {
   it("has method, headers, body and its length, and gives back what was answered", async () => {
@@ -53,14 +70,22 @@ describe("a request", () => {
         response.writeHead(503, { "retry-after": "7", "set-cookie": ["a=1", "b=2"] }).end("busy");
       });
     });
-    const response = await fetchWith()(url, {
-      method: "POST",
-      headers: { Authorization: "Bearer k" },
-      body: new TextEncoder().encode("spans"),
-    });
+    const body = new TextEncoder().encode("spans");
+    const answer = await send({ url, headers: { authorization: "Bearer k" }, body });
     expect(seen).toEqual([["POST", "/v1/traces", "Bearer k", "5", "spans"]]);
-    expect([response.status, response.ok, response.headers.get("retry-after")]).toEqual([503, false, "7"]);
-    expect(await response.text()).toBe("busy");
+    if (typeof answer === "string") expect.fail(answer);
+    expect(answer).toMatchObject({ status: 503, isRedirect: false, text: "busy" });
+    expect([answer.header("retry-after"), answer.header("x-none")]).toEqual(["7", null]);
+  });
+
+  it("may be bytes as an ArrayBuffer: what gzip makes", async () => {
+    const lengths: unknown[] = [];
+    const url = await serve((request, response) => {
+      lengths.push(request.headers["content-length"]);
+      request.resume().on("end", () => response.end());
+    });
+    await send({ url, body: new ArrayBuffer(7) });
+    expect(lengths).toEqual(["7"]);
   });
 
   it.each<[string, (response: Parameters<RequestListener>[1]) => unknown]>([
@@ -69,19 +94,18 @@ describe("a request", () => {
     ["bytes of unknown number, none of which comes", (response) => response.writeHead(202).end()],
   ])("may be answered with %s", async (_what, answer) => {
     const url = await serve((request, response) => void request.resume().on("end", () => answer(response)));
-    const response = await fetchWith()(url, { method: "POST", body: "x" });
-    expect([response.ok, await response.text()]).toEqual([true, ""]);
+    expect(await send({ url })).toMatchObject({ status: expect.any(Number) as number, text: "" });
   });
 
   it("uses a connection again", async () => {
     const ports = new Set<number | undefined>();
     const url = await serve((request, response) => {
       ports.add(request.socket.remotePort);
-      request.resume().on("end", () => response.writeHead(200, { "content-length": "0" }).end());
+      request.resume().on("end", () => response.writeHead(200, { "content-length": "2" }).end("{}"));
     });
-    const send = fetchWith();
+    const exchange = exchangeWith();
     for (let round = 0; round < 3; round++) {
-      await (await send(url, { body: "x" })).text();
+      await send({ url }, { exchange });
       // The connection is given back after the answer has been read.
       await new Promise((later) => setImmediate(later));
     }
@@ -90,17 +114,52 @@ describe("a request", () => {
 
   it("is not led elsewhere", async () => {
     const url = await serve((_request, response) => response.writeHead(307, { location: "http://127.0.0.1:9/" }).end());
-    expect((await fetchWith()(url, { body: "x" })).status).toBe(307);
+    expect(await send({ url })).toMatchObject({ status: 307, isRedirect: true });
   });
 
-  it("that is aborted, refused or malformed is rejected", async () => {
-    const url = await serve(() => undefined);
-    const controller = new AbortController();
-    const waiting = fetchWith()(url, { body: "x", signal: controller.signal });
-    controller.abort();
-    await expect(waiting).rejects.toMatchObject({ name: "AbortError" });
-    await expect(fetchWith()("http://127.0.0.1:9/", { body: "x" })).rejects.toMatchObject({ code: "ECONNREFUSED" });
-    await expect(fetchWith()("no address", { body: "x" })).rejects.toMatchObject({ code: "ERR_INVALID_URL" });
+  it.each([
+    ["name", { "x team": "a" }],
+    ["value", { "x-team": "a\nb: c" }],
+  ])("is not sent with an invalid %s of a header", async (_what, headers) => {
+    const url = await serve(() => expect.fail("nothing was to be sent"));
+    expect(await send({ url, headers })).toBe("invalid header");
+  });
+
+  it("that is refused or malformed is rejected", async () => {
+    await expect(send({ url: "http://127.0.0.1:9/" })).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    await expect(send({ url: "no address" })).rejects.toMatchObject({ code: "ERR_INVALID_URL" });
+  });
+});
+
+describe("a server that does not come to an end", () => {
+  it("is left at the deadline", async () => {
+    let closed: Promise<unknown> | undefined;
+    const url = await serve((request) => {
+      closed = once(request.resume(), "close");
+    });
+    expect(await send({ url }, { timeoutMs: 60 })).toBe("late");
+    await closed;
+  });
+
+  it.each<[string, number, (response: Parameters<RequestListener>[1]) => unknown]>([
+    ["stops in the middle", 60, (response) => response.writeHead(202).write("{")],
+    ["breaks off", 5_000, (response) => response.writeHead(202).write("{", () => response.destroy())],
+    ["says too much", 5_000, (response) => response.writeHead(202).write(Buffer.alloc(MAX_ANSWER_BYTES + 1))],
+  ])("and %s is left, and its status counts", async (_what, timeoutMs, answer) => {
+    let closed: Promise<unknown> | undefined;
+    const url = await serve((request, response) => {
+      closed = once(response, "close");
+      request.resume().on("end", () => answer(response));
+    });
+    expect(await send({ url }, { timeoutMs })).toMatchObject({ status: 202, bytes: undefined });
+    await closed;
+  });
+
+  it("may answer with as much as is read", async () => {
+    const url = await serve((request, response) => {
+      request.resume().on("end", () => response.end(Buffer.alloc(MAX_ANSWER_BYTES)));
+    });
+    expect(await send({ url })).toMatchObject({ bytes: { byteLength: MAX_ANSWER_BYTES } });
   });
 });
 
@@ -128,12 +187,12 @@ describe("certificates", () => {
   it("that nobody vouches for are refused", async () => {
     const server = createSecureServer({ cert: readFileSync(CERTIFICATE), key: readFileSync(KEY) });
     const url = `https://${await listen(server)}/`;
-    await expect(fetchWith()(url, { body: "x" })).rejects.toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+    await expect(send({ url })).rejects.toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
   });
 
   it("that cannot be read are reported, by name only", () => {
     const reports: Diagnostic[] = [];
-    fetchWith({ OTEL_EXPORTER_OTLP_CERTIFICATE: "/secret/none.pem" }, reports);
+    exchangeWith({ OTEL_EXPORTER_OTLP_CERTIFICATE: "/secret/none.pem" }, reports);
     expect(reports.map(({ code, message }) => [code, message])).toEqual([
       [
         "env.invalid",
