@@ -1,6 +1,6 @@
 /**
- * What a waterfall writes of a span where its name stands: that it is a request, what its query does, and what a cache did
- * for it.
+ * What a waterfall writes of a span where its name stands: that it is a request, and for what, what its query does, and what a
+ * cache did for it.
  */
 import type { SpanRecord } from "../core/types.js";
 import {
@@ -10,6 +10,7 @@ import {
   CACHE_STALE,
   DB_QUERY_SUMMARY,
   HTTP_REQUEST_METHOD,
+  URL_QUERY,
 } from "../semconv/attributes.js";
 import { oneLine } from "./spanText.js";
 
@@ -34,18 +35,25 @@ export interface CacheMark {
 
 /** The label of a span. */
 export function rowLabel(span: SpanRecord): RowLabel {
-  const name = oneLine(span.name);
+  const isRequest = span.kind === "server" && span.attributes[HTTP_REQUEST_METHOD] !== undefined;
+  const name = oneLine(span.name) + (isRequest ? queryString(span) : "");
   const summary = span.attributes[DB_QUERY_SUMMARY];
   const isSaid = typeof summary !== "string" || name.includes(oneLine(summary));
   return {
-    isRequest: span.kind === "server" && span.attributes[HTTP_REQUEST_METHOD] !== undefined,
+    isRequest,
     name,
     summary: isSaid ? undefined : oneLine(summary),
     cache: cacheMark(span),
   };
 }
 
-/** As text: `[Request] GET /api/search`, `db_search (cache: MISS)`; the second part is what must not be cut off. */
+/** What was asked for, as far as it was recorded: names of spans never hold it. Values that were not recorded are `…`. */
+function queryString({ attributes }: SpanRecord): string {
+  const query = attributes[URL_QUERY];
+  return typeof query === "string" && query !== "" ? `?${oneLine(query.replaceAll("=REDACTED", "=…"))}` : "";
+}
+
+/** As text: `[Request] GET /api/search?q=…`, `db_search (cache: MISS)`; the second part is what must not be cut off. */
 export function labelText(label: RowLabel): readonly [string, string] {
   const { isRequest, name, summary, cache } = label;
   const start = [isRequest ? "[Request] " : "", name, summary === undefined ? "" : ` · ${summary}`].join("");

@@ -52,7 +52,7 @@ GET /api/search | S | 0 | 80 | | 200
     };
     const counted = { "cache.hit": false, "cache.lookup_count": 3, "cache.hit_count": 2 };
     const spans = [
-      withAttributes(root, { "http.request.method": "GET", ...counted }),
+      withAttributes(root, { "http.request.method": "GET", "url.query": "q=lamp", ...counted }),
       withAttributes(search, { "cache.hit": false, "cache.lookup_count": 1, "cache.hit_count": 0 }),
       withAttributes(sql, { "db.query.summary": "SELECT items" }),
       withAttributes(stale, { "cache.hit": true, "cache.stale": true }),
@@ -70,6 +70,14 @@ GET /api/search | S | 0 | 80 | | 200
       "├ a name that is much… (cache: STALE)",
       "└ other (cache: HIT)",
     ]);
+  });
+
+  it("says what was asked for, with … for values that were not recorded", () => {
+    const spans = withRoot(spansOf("GET /api/search | S | 0 | 80"), {
+      "http.request.method": "GET",
+      "url.query": "q=REDACTED&limit=20",
+    });
+    expect(waterfall(spans)).toContain("[Request] GET /api/search?q=…&limit=20");
   });
 
   it("draws a webhook that is retried over half a minute", () => {
