@@ -46,7 +46,7 @@ if (options.mode === "profile") {
     metrics,
   };
   console.log(
-    `\nNode.js ${process.version}, ${generator.name}, ${rows} rows, ${connections} connections, ${perSecond ?? "as many as are answered"} a second, ${rounds} rounds of ${secondsOfRound} s.`,
+    `\nNode.js ${process.version}, ${generator.name}, ${rows} rows, ${connections} connections${perSecond === undefined ? "" : `, ${perSecond} requests a second`}, ${rounds} rounds of ${secondsOfRound} s.`,
   );
   if (options.mode === "save") writeFileSync(file, `${JSON.stringify(now, null, 2)}\n`);
   if (baseline !== undefined) compareWithBaseline(baseline, now);
