@@ -14,7 +14,9 @@ function app(): Hono {
   const made = new Hono();
   made.use(async (c, next) => {
     await next();
-    setHttpRoute(routePath(c, -1));
+    const route = routePath(c, -1);
+    // What no route matched has only this function.
+    if (route !== "/*") setHttpRoute(route);
   });
   const items = new Hono();
   items.get("/:id", async (c) => withSpan("look up", async () => c.json({ id: c.req.param("id") })));
@@ -40,6 +42,7 @@ const requests = [
   ["/elsewhere", 302, "", "GET /elsewhere [server] {http.response.status_code=302}"],
   ["/gone", 404, "", "GET /gone [server] {http.response.status_code=404}"],
   ["/fails", 500, "sorry", "GET /fails [server] {http.response.status_code=500}\n  ! error: 500"],
+  ["/nowhere", 404, "404 Not Found", "GET [server] {http.response.status_code=404}"],
   ["/stream", 200, "abc", "GET /stream [server] {http.response.status_code=200}"],
 ] as const;
 
