@@ -29,6 +29,7 @@ const LESS = 0x3c;
 const EQUALS = 0x3d;
 const GREATER = 0x3e;
 const QUESTION = 0x3f;
+const AT = 0x40;
 
 /** Reads one statement. */
 export class Lexer {
@@ -193,8 +194,10 @@ export class Lexer {
 
   #parameter(code: number, at: number): void {
     const end = endOfParameter(this.#sql, at, this.#end, this.#traits, this.#tokens.isAfterOperand);
-    if (end === at) this.#operator(code, at);
-    else this.#tokens.parameter(end, code === QUESTION && end === at + 1);
+    if (end === at) return this.#operator(code, at);
+    // mysql2 writes a table's name in place of `FROM ??` later. Tables in variables have names.
+    if (code !== AT && this.#tokens.summary.expectsTable) this.#tokens.summary.literal();
+    this.#tokens.parameter(end, code === QUESTION && end === at + 1);
   }
 
   #colon(code: number, at: number): void {

@@ -11,6 +11,13 @@ describe("the summary", () => {
   it.each([
     ["mysql", 'SELECT a FROM "secret"', "SELECT"],
     ["mysql", 'CALL "secret"', "CALL"],
+    // What mysql2 writes in place of `??` later.
+    ["mysql", "SELECT a FROM ?? WHERE b = ?", "SELECT"],
+    ["mysql", "UPDATE ?? SET a = ?", "UPDATE"],
+    ["mysql", "SELECT a FROM pets p JOIN ?? ON 1 = 1", "SELECT pets"],
+    ["postgresql", "DELETE FROM $1 WHERE b = 1", "DELETE"],
+    ["microsoft.sql_server", "EXEC @result = dbo.feed @pet", "EXEC dbo.feed"],
+    ["microsoft.sql_server", "SELECT a FROM (@rows r CROSS JOIN pets)", "SELECT @rows pets"],
     ["microsoft.sql_server", "SELECT a FROM @rows r JOIN #temp t ON 1 = 1", "SELECT @rows #temp"],
     ["microsoft.sql_server", "INSERT INTO @rows SELECT a FROM pets", "INSERT @rows SELECT pets"],
     ["sqlite", 'SELECT a FROM "pets" "p"', 'SELECT "pets"'],
